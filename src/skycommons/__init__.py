@@ -1,0 +1,1 @@
+"""skycommons: an open satellite internet system in software."""
