@@ -1,0 +1,61 @@
+# skycommons: each target does all the set-up that it needs, from a bare clone; a second call takes seconds.
+# Try `make help`.
+
+PYTHON   ?= python3
+SCENARIO ?= scenarios/default.toml
+JOBS     ?= 2
+
+BIN  := .venv/bin
+SKYCOMMONS_SOURCES := src tests scripts benchmarks
+# Each script folder that has Python in it; a room may still be empty.
+CHECKED := $(foreach folder,$(SKYCOMMONS_SOURCES),$(if $(wildcard $(folder)/*),$(folder)))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test unit kernels check format bench docs docs-serve lock clean setup-run setup-test setup-docs
+# Nothing here is safe to run beside the installation it starts with.
+.NOTPARALLEL:
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+run: setup-run ## compute the default scenario and show it (SCENARIO=... for another one)
+	@$(BIN)/skycommons run $(SCENARIO)
+
+test: setup-test ## run every test and hold coverage to its limits
+	@rm -f .coverage .coverage.* coverage.json
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal --cov --cov-report= --cov-fail-under=0
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n $(JOBS) -m kernel --cov --cov-append --cov-report= --cov-fail-under=0
+	@$(BIN)/python -m coverage json --quiet --fail-under=0 -o coverage.json
+	@$(BIN)/python scripts/coverage_gates.py coverage.json
+
+check: setup-test ## format, lint, types and import contracts
+	$(BIN)/ruff format --check --quiet $(CHECKED)
+	$(BIN)/ruff check --quiet $(CHECKED)
+	$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --verbose 2>&1 | grep -vE '^$$|[╔╚║]' > .import_linter.txt; status=$$?; \
+	  tail -n 8 .import_linter.txt; rm -f .import_linter.txt; exit $$status
+
+format: setup-test ## format the sources and mend what ruff can mend
+	$(BIN)/ruff format $(CHECKED)
+	$(BIN)/ruff check --fix $(CHECKED)
+
+bench: setup-test ## time the hot paths against their peers, in one run
+	@$(BIN)/python -m benchmarks
+
+docs: setup-docs ## build the documentation into site/
+	@$(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+docs-serve: setup-docs ## serve the documentation while you write
+	$(BIN)/mkdocs serve
+
+lock: ## pin requirements anew from pyproject.toml
+	@$(PYTHON) scripts/lock.py
+
+clean: ## remove everything that make made
+	rm -rf .venv .setup build dist site results htmlcov .coverage .coverage.* coverage.json \
+	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests scripts benchmarks -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+setup-run setup-test setup-docs: setup-%:
+	@$(PYTHON) scripts/setup.py $*
