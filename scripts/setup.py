@@ -27,7 +27,9 @@ def main(purpose: str) -> None:
     if sys.version_info < NEEDED:
         wanted = ".".join(map(str, NEEDED))
         have = sys.version.split()[0]
-        sys.exit(f"skycommons needs Python {wanted} or newer; {sys.executable} is {have}. Try: make PYTHON=python{wanted}")
+        sys.exit(
+            f"skycommons needs Python {wanted} or newer; {sys.executable} is {have}. Try: make PYTHON=python{wanted}"
+        )
     if PYTHON.exists() and any(stamp(covering).exists() for covering in COVERED_BY[purpose]):
         return
     if not PYTHON.exists():
