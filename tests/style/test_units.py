@@ -1,0 +1,88 @@
+"""Units stand in names: a number with a unit says it, and the inner rooms speak SI and radians alone."""
+
+import re
+
+import pytest
+
+from tests.style.sources import Module, modules, public_quantities
+
+SI_SUFFIXES = (
+    *("m", "s", "ns", "rad", "m_s", "rad_s", "hz", "w", "k", "bps", "m2", "m3_s2"),
+    *("db", "dbw", "dbi", "db_k", "dbhz", "dbw_m2"),
+)
+DOOR_SUFFIXES = (
+    "km",
+    "deg",
+    "ms",
+    "days",
+    "hours",
+    "minutes",
+    "seconds",
+    "rev_day",
+    "per_hour",
+    "percent",
+    "px",
+    "in",
+    "dpi",
+)
+INNER_ROOMS = ("base", "orbit", "radio", "plan")
+
+# Numbers without a unit, each with the reason.
+DIMENSIONLESS = {
+    "eccentricity": "a ratio",
+    "bstar": "SGP4's drag term, per Earth radius, by its only name",
+    "phasing": "Walker's F, a count of phase steps that may be fractional",
+    "fibre_detour": "a ratio of lengths",
+    "fibre_index": "a refractive index",
+    "share": "between 0 and 1",
+    "shares": "between 0 and 1",
+    "availability": "between 0 and 1",
+    "rotation": "a matrix",
+    "terms": "a table of SGP4's coefficients",
+    "vectors": "unit vectors, or lengths in any unit where only the direction counts",
+    "laser_hops": "a count",
+}
+# Names that end in a statistic carry the unit before it or are counts.
+STATISTIC = re.compile(r"_(median|mean|p5|p95|max|min)$")
+
+# Modules that write a published algorithm in its own symbols and units.
+VERBATIM = {
+    "skycommons.orbit.sgp4_terms": "symbols of Spacetrack Report 3",
+    "skycommons.orbit.sgp4_kernel": "symbols of Spacetrack Report 3; minutes and kilometres inside, metres out",
+    "skycommons.orbit.trigonometry": "arguments of series",
+}
+
+
+def has_unit(name: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether a name ends in one of the units."""
+    return any(name == unit or name.endswith(f"_{unit}") for unit in suffixes)
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_a_number_with_a_unit_says_it_in_its_name(module: Module) -> None:
+    """Parameters and fields of floats end in a unit, or stand in the list of dimensionless names."""
+    if module.name in VERBATIM:
+        return
+    nameless = [
+        f"{quantity.place}: {quantity.owner}: {quantity.name}"
+        for quantity in public_quantities(module)
+        if STATISTIC.sub("", quantity.name) not in DIMENSIONLESS
+        and not has_unit(STATISTIC.sub("", quantity.name), SI_SUFFIXES + DOOR_SUFFIXES)
+    ]
+    assert nameless == [], "add the unit to the name, or the name to DIMENSIONLESS with its reason"
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.room in INNER_ROOMS], ids=lambda module: module.name)
+def test_inner_rooms_speak_si_and_radians(module: Module) -> None:
+    """Degrees and kilometres exist only at the doors."""
+    foreign = [
+        f"{quantity.place}: {quantity.owner}: {quantity.name}"
+        for quantity in public_quantities(module)
+        if has_unit(quantity.name, DOOR_SUFFIXES) and not has_unit(quantity.name, SI_SUFFIXES)
+    ]
+    assert foreign == []
+
+
+def test_the_dimensionless_list_holds_no_unit() -> None:
+    """A name with a unit needs no exception."""
+    assert [name for name in DIMENSIONLESS if has_unit(name, SI_SUFFIXES + DOOR_SUFFIXES)] == []
