@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from skycommons.base.arrays import Bools, Floats, Ints, check_shape
+from skycommons.orbit.elements import Elements
+from skycommons.orbit.frames import teme_to_itrf
+from skycommons.orbit.sgp4 import Propagator
+from skycommons.orbit.time import IersTable, Orientation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +37,23 @@ class Ephemeris:
 
     def __repr__(self) -> str:
         return f"<Ephemeris: {len(self):,} steps, {self.position_itrf_m.shape[1]:,} satellites>"
+
+
+def propagate(elements: Elements, time_ns: Ints, *, orientation: Orientation | None = None) -> Ephemeris:
+    """Fly satellites by SGP4 and place them on the turning Earth.
+
+    Args:
+        elements: ``S`` satellites.
+        time_ns: ``(T,)`` UTC unix ns.
+        orientation: Earth's angles; the shipped IERS table unless given. `SiderealOnly` is the fast path.
+    Accuracy: SGP4 as in `orbit.sgp4`, frames as in `orbit.frames`; element sets themselves are good to about 1 km.
+    """
+    states = Propagator.prepare(elements)(
+        time_ns, teme_to_itrf(time_ns, orientation if orientation is not None else IersTable.load())
+    )
+    return Ephemeris(
+        time_ns=time_ns,
+        position_itrf_m=states.position_m,
+        velocity_itrf_m_s=states.velocity_m_s,
+        valid=states.valid,
+    )
