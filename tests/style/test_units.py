@@ -41,6 +41,7 @@ DIMENSIONLESS = {
     "terms": "a table of SGP4's coefficients",
     "vectors": "unit vectors, or lengths in any unit where only the direction counts",
     "laser_hops": "a count",
+    "values": "a column in the unit that its caller keeps",
 }
 # Names that end in a statistic carry the unit before it or are counts.
 STATISTIC = re.compile(r"_(median|mean|p5|p95|max|min)$")
