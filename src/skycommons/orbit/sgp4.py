@@ -13,6 +13,7 @@ from sgp4.api import WGS72, Satrec
 
 from skycommons.base.arrays import Bools, Floats, Ints, check_shape
 from skycommons.base.constants import NS_PER_S
+from skycommons.base.threads import in_parallel, processors, ranges
 from skycommons.orbit.elements import Elements
 from skycommons.orbit.frames import FrameTurn
 from skycommons.orbit.sgp4_kernel import LANES, TERM_NAMES, TERMS, propagate_blocks
@@ -107,16 +108,21 @@ class Propagator:
         offset_min = (time_ns[0] - self.elements.epoch_ns[self.rows]) / _NS_PER_MIN
         terms.reshape(-1, TERMS, LANES)[:, 0, :] = offset_min.reshape(-1, LANES)
         since_first_min = (time_ns - time_ns[0]) / _NS_PER_MIN
-        propagate_blocks(
-            terms,
-            self.rows,
-            since_first_min,
-            turn.rotation,
-            turn.spin_rad_s,
-            states.position_m,
-            states.velocity_m_s,
-            flagged,
-        )
+
+        def run(blocks: tuple[int, int]) -> None:
+            propagate_blocks(
+                *blocks,
+                terms,
+                self.rows,
+                since_first_min,
+                turn.rotation,
+                turn.spin_rad_s,
+                states.position_m,
+                states.velocity_m_s,
+                flagged,
+            )
+
+        in_parallel(run, ranges(len(self.rows) // LANES, processors()))
         return self.rows[flagged & (self.rows >= 0)]
 
     def _run_library(self, row: int, time_ns: Ints, turn: FrameTurn, states: StateVectors) -> None:

@@ -11,7 +11,7 @@ Rules of the kernel:
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.orbit.sgp4_terms import EARTH_RADIUS_KM, J2, XKE
@@ -272,8 +272,10 @@ def _orient(terms: Floats, rotation: Floats, spin_rad_s: Floats, scratch: Floats
         scratch[S_FLAG * LANES + lane] = 0.0 if good else 1.0
 
 
-@njit(parallel=True, error_model="numpy", cache=True)
+@njit(error_model="numpy", nogil=True, cache=True)
 def propagate_blocks(
+    first_block: int,
+    last_block: int,
     terms: Floats,
     rows: Ints,
     since_first_min: Floats,
@@ -286,6 +288,7 @@ def propagate_blocks(
     """Fill positions and velocities of the packed satellites at all times; see `sgp4.propagate`.
 
     Args:
+        first_block, last_block: The run of blocks to do; runs write to different satellites, so threads can share.
         terms: Flat ``(blocks * TERMS * LANES,)`` constants.
         rows: ``(blocks * LANES,)`` output row of each lane, -1 for padding.
         since_first_min: ``(T,)`` minutes since the first time.
@@ -294,9 +297,8 @@ def propagate_blocks(
         position_m, velocity_m_s: ``(T, S, 3)`` outputs.
         flagged: ``(blocks * LANES,)`` output: true where some time needs the reference library.
     """
-    blocks = len(rows) // LANES
-    for block in prange(blocks):
-        scratch = np.empty(SCRATCH_ROWS * LANES)
+    scratch = np.empty(SCRATCH_ROWS * LANES)
+    for block in range(first_block, last_block):
         constants = terms[block * TERMS * LANES : (block + 1) * TERMS * LANES]
         for step in range(len(since_first_min)):
             _secular(constants, since_first_min[step], scratch)
