@@ -4,7 +4,7 @@ Rules: results go to stdout, everything else to stderr. With ``--json`` stdout h
 else. With ``--quiet`` there are no notes and no progress bars. Nothing heavy is imported before it is needed.
 """
 
-import json
+import json as json_text
 import math
 import re
 import sys
@@ -12,15 +12,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO, TypeAlias
+
+from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 _NUMBER = re.compile(r"[-+−–]?[\d.,]+(?:e[-+]?\d+)? ?%?|–|-|")
 _UNLIMITED_WIDTH = 10_000  # where no terminal limits the width: lines in files and pipes are never wrapped
 
 
+@Parameter(name="*")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """How one command answers.
@@ -30,8 +35,8 @@ class Output:
         quiet: Say nothing but the answer.
     """
 
-    json: bool = False
-    quiet: bool = False
+    json: Annotated[bool, Parameter(negative="", help="Answer with one JSON document.")] = False
+    quiet: Annotated[bool, Parameter(negative="", help="Say nothing but the answer.")] = False
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print a table on stdout; nothing under ``--json``.
@@ -48,7 +53,9 @@ class Output:
         from rich.text import Text
 
         texts = [[cell_text(cell) for cell in row] for row in rows]
-        table = Table(title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        table = Table(
+            title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, show_edge=False
+        )
         for place, heading in enumerate(columns):
             numeric = all(_NUMBER.fullmatch(row[place]) for row in texts)
             table.add_column(Text(heading), justify="right" if numeric else "left")
@@ -64,7 +71,7 @@ class Output:
     def result(self, payload: Mapping[str, object]) -> None:
         """Print the answer as one JSON document on stdout; nothing without ``--json``."""
         if self.json:
-            text = json.dumps(plain(payload), indent=2, ensure_ascii=False, allow_nan=False)
+            text = json_text.dumps(plain(payload), indent=2, ensure_ascii=False, allow_nan=False)
             sys.stdout.write(text + "\n")
 
     def note(self, text: str) -> None:
@@ -98,6 +105,9 @@ class Output:
             yield advance
 
 
+FOR_PEOPLE: Final = Output()
+
+
 def complain(text: str) -> None:
     """Print an error on stderr, in the one shape that errors have: ``skycommons: ...``."""
     sys.stderr.write(f"skycommons: {text}\n")
@@ -121,7 +131,7 @@ def cell_text(cell: object) -> str:
     return str(value)
 
 
-def plain(value: object) -> Any:
+def plain(value: object) -> Plain:
     """A value as JSON knows it: arrays as lists, NaN and infinities as null, dataclasses as objects, paths as text.
 
     >>> plain({"rtt_ms": (1.5, float("nan"))})

@@ -1,0 +1,129 @@
+"""``skycommons run``: from a scenario to a table, a report and files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from skycommons.cli.console import FOR_PEOPLE, Output
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from skycommons.model.scenario import Scenario
+    from skycommons.studies.summary import Summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """Where the results of a scenario go.
+
+    Attributes:
+        store: The results, to be opened with xarray.
+        report: A page with figures.
+        tables: Folder of CSV files.
+        czml: Satellites and paths for a globe.
+        geojson: Sites and paths for a map.
+    """
+
+    store: Path
+    report: Path
+    tables: Path
+    czml: Path
+    geojson: Path
+
+    @staticmethod
+    def under(folder: Path, name: str) -> "Paths":
+        """The places for one scenario in a folder."""
+        return Paths(
+            store=folder / f"{name}.zarr",
+            report=folder / f"{name}.html",
+            tables=folder / f"{name}-csv",
+            czml=folder / f"{name}.czml",
+            geojson=folder / f"{name}.geojson",
+        )
+
+
+def run(
+    scenario: Annotated[Path, Parameter(help="Scenario file.")],
+    /,
+    *,
+    hours: Annotated[float | None, Parameter(help="Length of the span in place of the scenario's.")] = None,
+    step_s: Annotated[float | None, Parameter(help="Seconds between two steps in place of the scenario's.")] = None,
+    start: Annotated[str | None, Parameter(help="First instant (ISO 8601) in place of the scenario's.")] = None,
+    out: Annotated[Path, Parameter(help="Folder for the results; what an earlier run left there is replaced.")] = Path(
+        "results"
+    ),
+    report: Annotated[bool, Parameter(help="Write the report and the exports, or the store alone.")] = True,
+    output: Output = FOR_PEOPLE,
+) -> None:
+    """Compute a scenario and show it: a table here; a report, a Zarr store, CSV, CZML and GeoJSON in a folder."""
+    from skycommons.model.scenario import load
+    from skycommons.studies.run import run_scenario
+    from skycommons.studies.store import open_results
+    from skycommons.studies.summary import summarise
+
+    found = changed(load(scenario), hours=hours, step_s=step_s, start=start)
+    for note in found.notes:
+        output.note(f"note: {note}")
+    paths = Paths.under(out, found.name)
+    with output.progress(f"Computing {found.title or found.name}", total=len(found.times())) as advance:
+        run_scenario(found, paths.store, progress=advance)
+    with open_results(paths.store) as dataset:
+        summary = summarise(dataset)
+        written = {"store": paths.store}
+        if report:
+            written |= _drawn(dataset, paths, output)
+    _show(summary, output)
+    for what, path in written.items():
+        output.line(f"{what:<8} {path}")
+    output.result({**summary.to_json_dict(), "files": written, "notes": found.notes})
+
+
+def changed(
+    scenario: "Scenario", *, hours: float | None = None, step_s: float | None = None, start: str | None = None
+) -> "Scenario":
+    """The scenario with the span that the options ask for.
+
+    Raises:
+        InputError: The span is not positive, or the start is no time.
+    """
+    from skycommons.base.clock import parse_time, time_grid
+
+    found = scenario.replace(
+        start_ns=scenario.start_ns if start is None else parse_time(start),
+        duration_s=scenario.duration_s if hours is None else hours * 3600.0,
+        step_s=scenario.step_s if step_s is None else step_s,
+    )
+    time_grid(found.start_ns, found.duration_s, found.step_s)
+    return found
+
+
+def _drawn(dataset: "xr.Dataset", paths: Paths, output: Output) -> dict[str, Path]:
+    """The report and the exports, written."""
+    from skycommons.studies.export_csv import write_csv
+    from skycommons.studies.export_czml import write_czml
+    from skycommons.studies.export_geojson import write_geojson
+    from skycommons.studies.report import write_report
+
+    with output.progress("Writing the report and the exports", total=4) as advance:
+        write_report(dataset, paths.report)
+        advance(1)
+        write_csv(dataset, paths.tables)
+        advance(1)
+        write_czml(dataset, paths.czml)
+        advance(1)
+        write_geojson(dataset, paths.geojson)
+        advance(1)
+    return {"report": paths.report, "csv": paths.tables, "czml": paths.czml, "geojson": paths.geojson}
+
+
+def _show(summary: "Summary", output: Output) -> None:
+    """The table, one row a flow."""
+    rows = summary.rows()
+    title = f"{summary.title}: {summary.steps:,} steps of {summary.step_s:g} s from {summary.start}"
+    if rows:
+        output.table(title, list(rows[0]), [list(row.values()) for row in rows])
+    else:
+        output.line(f"{title}: no flows; add terminals with PoPs, or pairs")

@@ -1,0 +1,98 @@
+"""Documents of what stands on the ground: terminals and their types, gateways, PoPs."""
+
+from pydantic import Field
+
+from skycommons.model.documents_base import Document, Elevation, Exclusion, FilePath, Height, Latitude, Longitude, Name
+
+STANDARD_TYPE = "standard"
+
+
+class TerminalTypeDocument(Document):
+    """What all terminals of one type have in common."""
+
+    min_elevation_deg: Elevation = Field(default=25, description="Lowest usable elevation.")
+    gso_exclusion_deg: Exclusion = Field(
+        default=0, description="Smallest allowed angle to the geostationary arc; 0 allows all."
+    )
+
+
+class TerminalDocument(Document):
+    """One subscriber dish."""
+
+    name: Name = Field(description="Name, unique among all sites.")
+    latitude_deg: Latitude = Field(description="Geodetic latitude, north positive.")
+    longitude_deg: Longitude = Field(description="Longitude, east positive.")
+    height_m: Height = Field(default=0, description="Height above the WGS 84 ellipsoid.")
+    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types].")
+    pop: Name | None = Field(
+        default=None, description="PoP that its traffic belongs to; without it, the nearest by delay."
+    )
+    min_elevation_deg: Elevation | None = Field(default=None, description="In place of the type's.")
+    gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the type's.")
+
+
+class TerminalGridDocument(Document):
+    """Terminals spread evenly over a band of latitudes (a golden-angle spiral), for coverage studies."""
+
+    count: int = Field(ge=1, le=100_000, description="How many.")
+    min_latitude_deg: Latitude = Field(default=-60, description="Southern edge of the band.")
+    max_latitude_deg: Latitude = Field(default=60, description="Northern edge of the band.")
+    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types].")
+    prefix: Name = Field(default="grid", description="Terminals are called PREFIX-NUMBER.")
+
+
+class TerminalsFileDocument(Document):
+    """Terminals from a CSV, KML or GeoJSON file."""
+
+    file: FilePath = Field(description="Path of the file, relative to the scenario file.")
+    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types].")
+
+
+class GatewaySiteDocument(Document):
+    """One earth station with feeder links."""
+
+    name: Name = Field(description="Name, unique among all sites.")
+    latitude_deg: Latitude = Field(description="Geodetic latitude, north positive.")
+    longitude_deg: Longitude = Field(description="Longitude, east positive.")
+    height_m: Height = Field(default=0, description="Height above the WGS 84 ellipsoid.")
+    min_elevation_deg: Elevation | None = Field(default=None, description="In place of the section's.")
+    gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the section's.")
+
+
+class GatewaysDocument(Document):
+    """Earth stations: the built-in ones, those of a file, and single ones; all that are named."""
+
+    builtin: bool = Field(default=False, description="Take the built-in ground segment.")
+    file: FilePath | None = Field(default=None, description="CSV, KML or GeoJSON, relative to the scenario file.")
+    status: tuple[Name, ...] = Field(
+        default=(),
+        description="Take the sites of the file with one of these states; empty takes those that are in operation.",
+    )
+    site: tuple[GatewaySiteDocument, ...] = Field(default=(), description="Single gateways: [[gateways.site]].")
+    min_elevation_deg: Elevation = Field(
+        default=25, description="Lowest usable elevation, where a site has none itself."
+    )
+    gso_exclusion_deg: Exclusion = Field(
+        default=0, description="Smallest allowed angle to the geostationary arc, where a site has none itself."
+    )
+
+
+class PopSiteDocument(Document):
+    """One place where traffic meets the Internet."""
+
+    name: Name = Field(description="Name, unique among all sites.")
+    latitude_deg: Latitude = Field(description="Geodetic latitude, north positive.")
+    longitude_deg: Longitude = Field(description="Longitude, east positive.")
+    height_m: Height = Field(default=0, description="Height above the WGS 84 ellipsoid.")
+
+
+class PopsDocument(Document):
+    """Points of presence: the built-in ones, those of a file, and single ones; all that are named."""
+
+    builtin: bool = Field(default=False, description="Take the built-in PoPs.")
+    file: FilePath | None = Field(default=None, description="CSV, KML or GeoJSON, relative to the scenario file.")
+    status: tuple[Name, ...] = Field(
+        default=(),
+        description="Take the sites of the file with one of these states; empty takes those that are in operation.",
+    )
+    site: tuple[PopSiteDocument, ...] = Field(default=(), description="Single PoPs: [[pops.site]].")

@@ -1,0 +1,263 @@
+"""From the documents of what stands on the ground to the table of sites.
+
+Rules: terminals first, then gateways, then PoPs. Names that the scenario itself gives are kept; names that come from a file
+or are built in give way, with the kind or a number behind them. Rows of a file that cannot be used are left out and noted.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import asin, nan, pi, radians, sin, sqrt
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from skycommons.base.errors import GroundError
+from skycommons.model.documents_ground import (
+    GatewaysDocument,
+    PopsDocument,
+    TerminalDocument,
+    TerminalGridDocument,
+    TerminalTypeDocument,
+)
+from skycommons.model.documents_read import Draft, Findings, did_you_mean
+from skycommons.model.ground import GroundSite, read_ground
+from skycommons.model.placement import builtin_ground
+from skycommons.model.world import SiteKind, Sites
+
+_KIND_WORDS: Final = MappingProxyType({SiteKind.TERMINAL: "terminal", SiteKind.GATEWAY: "gateway", SiteKind.POP: "PoP"})
+_GOLDEN_ANGLE_RAD: Final = pi * (3 - sqrt(5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One site on its way into the table; ``given`` is false where its name may still change."""
+
+    name: str
+    kind: SiteKind
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float
+    min_elevation_deg: float
+    gso_exclusion_deg: float
+    given: bool
+    pop: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The sites of a scenario and what their names mean in it.
+
+    Attributes:
+        sites: The table.
+        row_of: Row of every name that the scenario may use for a terminal or a PoP.
+    """
+
+    sites: Sites
+    row_of: "dict[str, int]"
+
+
+def ground_of(draft: Draft, findings: Findings) -> Ground | None:
+    """All sites; what is wrong goes to the findings. None where it cannot be known which terminals or PoPs there are."""
+    gateways = [] if draft.gateways is None else _gateways(draft.gateways, findings)
+    before = len(findings.faults)
+    terminals = list(_terminals(draft, findings))
+    pops = [] if draft.pops is None else _pops(draft.pops, findings)
+    if draft.pops is None or len(findings.faults) > before:
+        return None
+    rows = terminals + gateways + pops
+    names = _unique_names(rows)
+    row_of = _meanings(rows, names)
+    pop_rows = _pop_rows(rows, names)
+    for place, pop in draft.terminal_pops:
+        if pop not in pop_rows:
+            hint = did_you_mean(pop, list(pop_rows)) or "; name one of the PoPs, or leave pop out for the nearest"
+            findings.fault(f"terminals.{place}.pop", f"there is no PoP {pop!r}{hint}")
+    home_pop = [-1 if row.pop is None else pop_rows.get(row.pop, -1) for row in rows]
+    return Ground(sites=_table(rows, names, home_pop), row_of=row_of)
+
+
+def _terminals(draft: Draft, findings: Findings) -> Iterator[_Row]:
+    """Single terminals, then the grid's, then the file's."""
+    for _, document in draft.terminals:
+        yield _single_terminal(document, _terminal_type(draft, document.type))
+    if draft.terminal_grid is not None:
+        kind = _terminal_type(draft, draft.terminal_grid.type)
+        for name, latitude_deg, longitude_deg in _grid(draft.terminal_grid):
+            site = GroundSite(name=name, latitude_deg=latitude_deg, longitude_deg=longitude_deg, kind=SiteKind.TERMINAL)
+            yield _row(site, kind)
+    if draft.terminals_file is not None:
+        kind = _terminal_type(draft, draft.terminals_file.type)
+        path = draft.terminals_file.file
+        for site in _file_sites(path, SiteKind.TERMINAL, "terminals_file.file", findings):
+            yield _row(site, kind)
+
+
+def _terminal_type(draft: Draft, name: str) -> TerminalTypeDocument:
+    """The type of this name; an unknown one is another check's fault."""
+    return draft.terminal_types.get(name, TerminalTypeDocument())
+
+
+def _single_terminal(document: TerminalDocument, kind: TerminalTypeDocument) -> _Row:
+    """A terminal as the document describes it, its type's limits where it has none of its own."""
+    elevation_deg, exclusion_deg = document.min_elevation_deg, document.gso_exclusion_deg
+    return _Row(
+        name=document.name,
+        kind=SiteKind.TERMINAL,
+        latitude_deg=document.latitude_deg,
+        longitude_deg=document.longitude_deg,
+        height_m=document.height_m,
+        min_elevation_deg=kind.min_elevation_deg if elevation_deg is None else elevation_deg,
+        gso_exclusion_deg=kind.gso_exclusion_deg if exclusion_deg is None else exclusion_deg,
+        given=True,
+        pop=document.pop,
+    )
+
+
+def _grid(document: TerminalGridDocument) -> Iterator[tuple[str, float, float]]:
+    """Name, latitude and longitude of points that share the band's area evenly (Fibonacci lattice)."""
+    south, north = sin(radians(document.min_latitude_deg)), sin(radians(document.max_latitude_deg))
+    digits = len(str(document.count))
+    for place in range(document.count):
+        latitude_rad = asin(south + (north - south) * (place + 0.5) / document.count)
+        longitude_rad = (place * _GOLDEN_ANGLE_RAD + pi) % (2 * pi) - pi
+        yield f"{document.prefix}-{place + 1:0{digits}d}", latitude_rad * 180 / pi, longitude_rad * 180 / pi
+
+
+def _gateways(document: GatewaysDocument, findings: Findings) -> list[_Row]:
+    """Built-in gateways, the file's, and single ones."""
+    defaults = TerminalTypeDocument(
+        min_elevation_deg=document.min_elevation_deg, gso_exclusion_deg=document.gso_exclusion_deg
+    )
+    rows = [_row(site, defaults) for site in _loaded(document, SiteKind.GATEWAY, findings)]
+    for single in document.site:
+        site = GroundSite(
+            name=single.name,
+            latitude_deg=single.latitude_deg,
+            longitude_deg=single.longitude_deg,
+            height_m=single.height_m,
+            kind=SiteKind.GATEWAY,
+            min_elevation_deg=single.min_elevation_deg,
+        )
+        row = replace(_row(site, defaults), given=True)
+        exclusion_deg = single.gso_exclusion_deg
+        rows.append(row if exclusion_deg is None else replace(row, gso_exclusion_deg=exclusion_deg))
+    return rows
+
+
+def _pops(document: PopsDocument, findings: Findings) -> list[_Row]:
+    """Built-in PoPs, the file's, and single ones; they see no satellites."""
+    sites = _loaded(document, SiteKind.POP, findings)
+    loaded = [_row(site, TerminalTypeDocument()) for site in sites]
+    single = [
+        _row(
+            GroundSite(
+                name=site.name,
+                latitude_deg=site.latitude_deg,
+                longitude_deg=site.longitude_deg,
+                height_m=site.height_m,
+                kind=SiteKind.POP,
+            ),
+            TerminalTypeDocument(),
+        )
+        for site in document.site
+    ]
+    rows = loaded + [replace(row, given=True) for row in single]
+    return [replace(row, min_elevation_deg=nan, gso_exclusion_deg=0.0) for row in rows]
+
+
+def _loaded(document: GatewaysDocument | PopsDocument, kind: SiteKind, findings: Findings) -> list[GroundSite]:
+    """Sites of one kind that are built in or come from a file."""
+    section = "gateways" if kind is SiteKind.GATEWAY else "pops"
+    sites = [site for site in builtin_ground() if site.kind is kind] if document.builtin else []
+    if document.file is None:
+        return sites
+    found = _file_sites(document.file, kind, f"{section}.file", findings)
+    if not document.status:
+        wanted = [site for site in found if site.is_operational]
+        if len(wanted) < len(found):
+            findings.notes.append(f"{document.file}: {len(found) - len(wanted):,} site(s) not in operation left out")
+    else:
+        wanted = [site for site in found if site.status in document.status]
+    if found and not wanted:
+        states = ", ".join(sorted({site.status for site in found if site.status})) or "not given"
+        findings.fault(f"{section}.status", f"leaves no site of {document.file}; its states are {states}")
+    return sites + wanted
+
+
+def _file_sites(file: str, kind: SiteKind, place: str, findings: Findings) -> list[GroundSite]:
+    """The usable sites of one kind in a file; none at all is a fault."""
+    try:
+        ground = read_ground(findings.folder / file, kind=kind)
+    except GroundError as error:
+        findings.file_faults(place, file, error.faults)
+        return []
+    findings.masked(file, ground.faults)
+    return list(ground.sites)
+
+
+def _row(site: GroundSite, defaults: TerminalTypeDocument) -> _Row:
+    """A loaded site as a row; its name may still change."""
+    elevation_deg = site.min_elevation_deg
+    return _Row(
+        name=site.name,
+        kind=site.kind,
+        latitude_deg=site.latitude_deg,
+        longitude_deg=site.longitude_deg,
+        height_m=site.height_m,
+        min_elevation_deg=defaults.min_elevation_deg if elevation_deg is None else elevation_deg,
+        gso_exclusion_deg=defaults.gso_exclusion_deg,
+        given=False,
+    )
+
+
+def _unique_names(rows: Sequence[_Row]) -> list[str]:
+    """One name per row, all different: the given ones as they are, the others with their kind or a number behind."""
+    taken = {row.name for row in rows if row.given}
+    names: list[str] = []
+    for row in rows:
+        name = row.name
+        if not row.given:
+            if name in taken:
+                name = f"{row.name} ({_KIND_WORDS[row.kind]})"
+            number = 2
+            while name in taken:
+                name = f"{row.name} ({_KIND_WORDS[row.kind]} {number})"
+                number += 1
+            taken.add(name)
+        names.append(name)
+    return names
+
+
+def _meanings(rows: Sequence[_Row], names: Sequence[str]) -> dict[str, int]:
+    """Row of every name for a terminal or a PoP; a PoP that had to change its name still answers to the old one."""
+    row_of: dict[str, int] = {}
+    usable = [place for place, row in enumerate(rows) if row.kind is not SiteKind.GATEWAY]
+    for place in usable:
+        row_of.setdefault(names[place], place)
+    for place in usable:
+        row_of.setdefault(rows[place].name, place)
+    return row_of
+
+
+def _pop_rows(rows: Sequence[_Row], names: Sequence[str]) -> dict[str, int]:
+    """Row of every name for a PoP, the new names before the old ones."""
+    places = [place for place, row in enumerate(rows) if row.kind is SiteKind.POP]
+    row_of = {names[place]: place for place in places}
+    for place in places:
+        row_of.setdefault(rows[place].name, place)
+    return row_of
+
+
+def _table(rows: Sequence[_Row], names: Sequence[str], home_pop: Sequence[int]) -> Sites:
+    """Rows as columns, in radians."""
+    return Sites(
+        ids=tuple(names),
+        kind=np.array([int(row.kind) for row in rows], dtype=np.int64),
+        latitude_rad=np.radians([row.latitude_deg for row in rows], dtype=np.float64),
+        longitude_rad=np.radians([row.longitude_deg for row in rows], dtype=np.float64),
+        height_m=np.array([row.height_m for row in rows], dtype=np.float64),
+        min_elevation_rad=np.radians([row.min_elevation_deg for row in rows], dtype=np.float64),
+        gso_exclusion_rad=np.radians([row.gso_exclusion_deg for row in rows], dtype=np.float64),
+        home_pop=np.array(home_pop, dtype=np.int64),
+    )

@@ -1,0 +1,285 @@
+"""A scenario: what exists, over which span, under which rules.
+
+Rules: a scenario is a value. `Scenario.replace` and `Scenario.without` copy it; nothing changes it. Everything in it is in
+SI units and rows; the document that it came from is gone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skycommons.base.arrays import Ints
+from skycommons.base.clock import format_time, time_grid
+from skycommons.base.errors import InputError, ScenarioError
+from skycommons.model.documents import (
+    AnyLasers,
+    GridLasersDocument,
+    MotifLasersDocument,
+    NearestLasersDocument,
+    NoLasersDocument,
+    PairLasersDocument,
+)
+from skycommons.model.documents_check import cross_faults
+from skycommons.model.documents_read import (
+    Draft,
+    Findings,
+    did_you_mean,
+    in_file_order,
+    parse_toml,
+    read_document,
+    read_text,
+)
+from skycommons.model.documents_to_fleet import satellites_of
+from skycommons.model.documents_to_ground import Ground, ground_of
+from skycommons.model.rules import Grid, LaserRules, Motif, Nearest, NoLasers, Pairs, RoutingRules, Topology
+from skycommons.model.world import Satellites, SiteKind, Sites, World
+
+if TYPE_CHECKING:
+    from skycommons.orbit.ephemeris import Ephemeris
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Everything that a run needs.
+
+    Attributes:
+        name: Short name; files of results are called after it.
+        title, description, labels: Words for people.
+        source: Where it came from.
+        world: Satellites and sites.
+        start_ns: First instant, UTC unix ns.
+        duration_s: Length of the span.
+        step_s: Time between two steps.
+        seed: Seed of every random stream.
+        lasers: Which satellites point lasers at which.
+        routing: How traffic finds its way.
+        pairs: Flows between two named sites, as site rows ``(source, target)``.
+        notes: What a reader of the results should know: rows left out, old elements, assumptions.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    labels: Mapping[str, str]
+    source: str = ""
+    world: World
+    start_ns: int
+    duration_s: float
+    step_s: float
+    seed: int = 0
+    lasers: LaserRules
+    routing: RoutingRules
+    pairs: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def times(self, hours: float | None = None, every_s: float | None = None) -> Ints:
+        """Instants of the span, ``(T,)`` UTC unix ns: the start included, the end not.
+
+        Args:
+            hours: Length in place of the scenario's.
+            every_s: Step in place of the scenario's.
+        Raises:
+            InputError: A length or step is not positive.
+        """
+        duration_s = self.duration_s if hours is None else hours * 3600.0
+        return time_grid(self.start_ns, duration_s, self.step_s if every_s is None else every_s)
+
+    def propagate(self, time_ns: Ints) -> "Ephemeris":
+        """Where all satellites are at these instants."""
+        from skycommons.orbit.ephemeris import propagate
+
+        return propagate(self.world.satellites.elements, time_ns)
+
+    def site(self, name: str) -> int:
+        """Row of a site by its name.
+
+        Raises:
+            InputError: There is no such site.
+        """
+        return self.world.sites.row(name)
+
+    def replace(self, **changes: object) -> "Scenario":
+        """A copy with other values.
+
+        Raises:
+            InputError: There is no such value.
+        """
+        unknown = [name for name in changes if name not in self.__slots__]
+        if unknown:
+            raise InputError(f"a scenario has no {unknown[0]!r}{did_you_mean(unknown[0], list(self.__slots__))}")
+        values: dict[str, Any] = changes
+        return replace(self, **values)
+
+    def without(self, *names: str) -> "Scenario":
+        """A copy without these sites and without the flows from or to them.
+
+        Raises:
+            InputError: There is no such site.
+        """
+        gone = {self.site(name) for name in names}
+        kept = np.array([row for row in range(len(self.world.sites)) if row not in gone], dtype=np.int64)
+        new_row = np.full(len(self.world.sites) + 1, -1, dtype=np.int64)  # its last place answers for row -1
+        new_row[kept] = np.arange(len(kept))
+        pairs = tuple(
+            (int(new_row[source]), int(new_row[target]))
+            for source, target in self.pairs
+            if source not in gone and target not in gone
+        )
+        sites = _sites_at(self.world.sites, kept, new_row)
+        return replace(self, world=World(satellites=self.world.satellites, sites=sites), pairs=pairs)
+
+    def __repr__(self) -> str:
+        count = _counts(self.world.sites)
+        return (
+            f"<Scenario {self.name!r}: {len(self.world.satellites):,} satellites, "
+            f"{count[SiteKind.GATEWAY]:,} gateways, {count[SiteKind.TERMINAL]:,} terminals>"
+        )
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        count = _counts(self.world.sites)
+        rows = {
+            "satellites": f"{len(self.world.satellites):,} in {len(self.world.satellites.shell_names):,} shells",
+            "terminals": f"{count[SiteKind.TERMINAL]:,}",
+            "gateways": f"{count[SiteKind.GATEWAY]:,}",
+            "PoPs": f"{count[SiteKind.POP]:,}",
+            "start": format_time(self.start_ns),
+            "span": f"{self.duration_s / 3600:g} h, every {self.step_s:g} s",
+            "lasers": type(self.lasers.topology).__name__,
+            "routing": f"{type(self.routing.mode).__name__}, {type(self.routing.attachment).__name__}",
+        }
+        cells = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in rows.items())
+        return f"<table><caption>{escape(self.title or self.name)}</caption>{cells}</table>"
+
+
+def load(path: str | Path) -> Scenario:
+    """The scenario of a TOML file; files that it names are found relative to it.
+
+    Raises:
+        ScenarioError: The file cannot be read or has faults; all of them are listed.
+    """
+    file = Path(path)
+    return parse(read_text(file), source=str(path), folder=file.parent)
+
+
+def parse(text: str, source: str = "scenario", folder: Path = Path()) -> Scenario:
+    """The scenario of a TOML text.
+
+    Args:
+        text: The document.
+        source: What to call it in messages.
+        folder: Where the relative paths in it start.
+    Raises:
+        ScenarioError: The document has faults; all of them are listed.
+    """
+    raw = parse_toml(text, source)
+    draft, form_faults = read_document(raw)
+    findings = Findings(folder=folder)
+    findings.faults.extend([*form_faults, *cross_faults(raw)])
+    satellites = satellites_of(draft, findings)
+    ground = ground_of(draft, findings)
+    topology = _topology(draft, satellites, findings)
+    pairs = _pairs(draft, ground, findings)
+    if findings.faults or draft.document is None or satellites is None or ground is None:
+        raise ScenarioError(source, in_file_order(findings.faults, raw))
+    document = draft.document
+    hours = document.time.hours
+    return Scenario(
+        name=document.name,
+        title=document.title,
+        description=document.description,
+        labels=document.labels,
+        source=source,
+        world=World(satellites=satellites, sites=ground.sites),
+        start_ns=document.time.start,
+        duration_s=document.time.duration_s or (hours or 0.0) * 3600.0,
+        step_s=document.time.step_s,
+        seed=document.seed,
+        lasers=_laser_rules(document.lasers, topology),
+        routing=RoutingRules(
+            mode=document.routing.mode,
+            attachment=document.routing.attachment,
+            fibre_detour=document.routing.fibre_detour,
+            alternatives=document.routing.alternatives,
+        ),
+        pairs=pairs,
+        notes=tuple(findings.notes),
+    )
+
+
+def _topology(draft: Draft, satellites: Satellites | None, findings: Findings) -> Topology:
+    """The strategy of a lasers section; unknown satellites are faults."""
+    match draft.lasers:
+        case NearestLasersDocument(per_satellite=per_satellite):
+            return Nearest(per_satellite=per_satellite)
+        case MotifLasersDocument(motif=motif):
+            return Motif(offsets=motif)
+        case PairLasersDocument(pairs=pairs) if satellites is not None:
+            return Pairs.of(_laser_pairs(pairs, satellites, findings))
+        case NoLasersDocument():
+            return NoLasers()
+        case _:
+            return Grid()
+
+
+def _laser_pairs(
+    pairs: tuple[tuple[str, str], ...], satellites: Satellites, findings: Findings
+) -> list[tuple[int, int]]:
+    """Satellite rows of the named pairs."""
+    row_of = {satellite_id: row for row, satellite_id in enumerate(satellites.ids)}
+    rows: list[tuple[int, int]] = []
+    for place, pair in enumerate(pairs):
+        unknown = [name for name in pair if name not in row_of]
+        for name in unknown:
+            hint = did_you_mean(name, satellites.ids) or "; remove the pair"
+            findings.fault(f"lasers.pairs.{place}", f"there is no satellite {name!r}{hint}")
+        if pair[0] == pair[1]:
+            findings.fault(f"lasers.pairs.{place}", f"points {pair[0]!r} at itself; remove it")
+        if not unknown:
+            rows.append((row_of[pair[0]], row_of[pair[1]]))
+    return rows
+
+
+def _laser_rules(document: AnyLasers, topology: Topology) -> LaserRules:
+    """Laser rules in SI units."""
+    limits = GridLasersDocument() if isinstance(document, NoLasersDocument) else document
+    return LaserRules(
+        topology=topology,
+        max_range_m=limits.max_range_km * 1e3,
+        min_grazing_height_m=limits.min_grazing_height_km * 1e3,
+        acquisition_s=limits.acquisition_s,
+    )
+
+
+def _pairs(draft: Draft, ground: Ground | None, findings: Findings) -> tuple[tuple[int, int], ...]:
+    """Site rows of the named flows; unknown names are faults."""
+    if ground is None:
+        return ()
+    pairs: list[tuple[int, int]] = []
+    for place, document in draft.pairs:
+        ends: list[int] = []
+        for key, name in (("from", document.source), ("to", document.target)):
+            ends.append(ground.row_of.get(name, -1))
+            if name not in ground.row_of and name not in draft.terminal_names:
+                hint = did_you_mean(name, list(ground.row_of)) or "; name a terminal or a PoP"
+                findings.fault(f"pairs.{place}.{key}", f"there is no terminal or PoP {name!r}{hint}")
+        source, target = ends
+        if source >= 0 and ground.sites.kind[source] != SiteKind.TERMINAL:
+            findings.fault(f"pairs.{place}.from", f"{document.source!r} is a PoP; start at a terminal")
+        pairs.append((source, target))
+    return tuple(pairs)
+
+
+def _sites_at(sites: Sites, kept: Ints, new_row: Ints) -> Sites:
+    """The table with only these rows; a terminal whose PoP is gone turns to the nearest."""
+    columns = {name: getattr(sites, name)[kept] for name in Sites.__slots__ if name not in {"ids", "home_pop"}}
+    return Sites(ids=tuple(sites.ids[row] for row in kept), home_pop=new_row[sites.home_pop[kept]], **columns)
+
+
+def _counts(sites: Sites) -> dict[SiteKind, int]:
+    """How many sites there are of each kind."""
+    return {kind: len(sites.rows(kind)) for kind in SiteKind}
