@@ -48,7 +48,8 @@ class Catalogue:
         names: ``S`` names of satellites; empty where the file has none.
         object_ids: ``S`` international designators such as ``2019-074A``; empty where unknown.
         elements: Mean elements, ``S`` rows in the order of the file.
-        faults: One for each row that was left out; after the first thousand only their number.
+        faults: One for each row that was left out; of more than a thousand the first ones.
+        hidden_faults: How many more there were.
     Raises:
         CatalogueError: The columns differ in length.
     """
@@ -58,6 +59,7 @@ class Catalogue:
     object_ids: tuple[str, ...]
     elements: Elements
     faults: tuple[Fault, ...] = ()
+    hidden_faults: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.names) == len(self.object_ids) == len(self.elements):
@@ -67,7 +69,12 @@ class Catalogue:
         return len(self.names)
 
     def __repr__(self) -> str:
-        return f"<Catalogue {self.source!r}: {len(self):,} element sets, {len(self.faults):,} faults>"
+        return f"<Catalogue {self.source!r}: {len(self):,} element sets, {self.fault_count:,} faults>"
+
+    @property
+    def fault_count(self) -> int:
+        """How many rows were left out."""
+        return len(self.faults) + self.hidden_faults
 
     def take(self, rows: Ints | Bools) -> "Catalogue":
         """The same catalogue with only these rows, given as indices or as a mask; faults stay with it."""
@@ -78,6 +85,7 @@ class Catalogue:
             object_ids=tuple(self.object_ids[row] for row in index),
             elements=self.elements.take(rows),
             faults=self.faults,
+            hidden_faults=self.hidden_faults,
         )
 
 
@@ -124,7 +132,8 @@ def parse_catalogue(data: bytes, source: str) -> Catalogue:
         names=tuple(row.name for row in rows),
         object_ids=tuple(row.object_id for row in rows),
         elements=_elements(rows),
-        faults=faults.shown(),
+        faults=tuple(faults.kept),
+        hidden_faults=faults.count - len(faults.kept),
     )
 
 
@@ -135,10 +144,9 @@ def _refusal(source: str, message: str) -> CatalogueError:
 
 def _shortened(faults: FaultList) -> list[Fault]:
     """Enough faults to understand a file that holds nothing usable."""
-    short = FaultList(_FAULTS_IN_ERROR)
-    for fault in faults.kept:
-        short.add(fault)
-    return list(short.shown())
+    short = faults.kept[:_FAULTS_IN_ERROR]
+    more = faults.count - len(short)
+    return [*short, Fault("further on", f"at least {more:,} more")] if more else short
 
 
 def _unpacked(data: bytes, source: str) -> bytes:

@@ -65,11 +65,6 @@ class FaultList:
         if len(self.kept) < self.limit:
             self.kept.append(fault)
 
-    def shown(self) -> tuple[Fault, ...]:
-        """The kept faults, and one line that says how many more there are."""
-        more = self.count - len(self.kept)
-        return (*self.kept, Fault("further on", f"{more:,} more faults of this kind")) if more else tuple(self.kept)
-
 
 def range_fault(row: ElementSet) -> str:
     """What lies outside the range of an orbit round the Earth, as one sentence; empty when nothing does."""
@@ -124,4 +119,5 @@ def day_fraction_ns(digits: str) -> int:
     >>> day_fraction_ns("5"), day_fraction_ns("00000001")
     (43200000000000, 864000)
     """
-    return int(digits) * _DAY_NS // 10 ** len(digits)
+    whole_day: int = 10 ** len(digits)
+    return int(digits) * _DAY_NS // whole_day
