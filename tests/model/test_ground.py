@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from skycommons.base.errors import GroundError, InputError
 from skycommons.model.ground import (
     COLUMNS,
+    KIND_WORDS,
+    NOT_OPERATIONAL,
     GroundFile,
     GroundSite,
     parse_ground,
@@ -116,6 +118,13 @@ def test_every_column_reaches_its_attribute() -> None:
 def test_the_better_synonym_wins_and_an_empty_cell_gives_way() -> None:
     data = csv_file("code,city,lat,lon", "zrh1,Zurich,47.4,8.5", "gva1,,46.2,6.1", ",,1,1")
     assert [site.name for site in parse_ground(data, "list").sites] == ["Zurich", "gva1", "site line 4"]
+
+
+def test_every_synonym_and_status_is_documented(repository: Path) -> None:
+    page = (repository / "docs" / "how-to" / "ground.md").read_text(encoding="utf-8")
+    assert [name for names in COLUMNS.values() for name in names if f"`{name}`" not in page] == []
+    assert [word for word in KIND_WORDS if f"`{word.removesuffix('s')}" not in page] == []
+    assert [status for status in NOT_OPERATIONAL if f"*{status}" not in page] == []
 
 
 def test_names_are_made_unique_without_taking_another_ones() -> None:
