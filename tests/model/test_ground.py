@@ -246,7 +246,7 @@ def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
     path = tmp_path / "huge.csv"
     with path.open("wb") as file:
         file.truncate(100_000_000)
-    with pytest.raises(GroundError, match=r"is 100 MB large; a list of sites holds at most 67 MB"):
+    with pytest.raises(GroundError, match=r"is 100 MB large; a list of sites holds at most 16 MB"):
         read_ground(path)
 
 

@@ -84,7 +84,7 @@ NOT_OPERATIONAL: Final = (
 )
 """How a status begins (in any case) at a site that carries no traffic; every other status, or none, does."""
 
-_MAX_BYTES: Final = 64 * 1024 * 1024
+_MAX_BYTES: Final = 16_000_000  # some 100,000 sites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
