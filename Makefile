@@ -43,18 +43,17 @@ bench: setup-test ## time the hot paths against their peers, in one run
 	@$(BIN)/python -m benchmarks
 
 docs: setup-docs ## build the documentation into site/
-	@$(BIN)/mkdocs build --strict --quiet
-	@echo "site/index.html"
+	@$(BIN)/zensical build --strict --clean
 
 docs-serve: setup-docs ## serve the documentation while you write
-	$(BIN)/mkdocs serve
+	$(BIN)/zensical serve
 
 lock: ## pin requirements anew from pyproject.toml
 	@$(PYTHON) scripts/lock.py
 
 clean: ## remove everything that make made
 	rm -rf .venv .setup build dist site results htmlcov .coverage .coverage.* coverage.json \
-	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .cache
 	find src tests scripts benchmarks -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 setup-run setup-test setup-docs: setup-%:
