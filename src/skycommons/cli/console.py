@@ -61,7 +61,10 @@ class Output:
             table.add_column(Text(heading), justify="right" if numeric else "left")
         for row in texts:
             table.add_row(*(Text(text) for text in row))
-        _console(sys.stdout).print(table)
+        console = _console(sys.stdout)
+        with console.capture() as captured:  # rich would end the process itself when nobody reads on
+            console.print(table)
+        sys.stdout.write(captured.get())
 
     def line(self, text: str) -> None:
         """Print one line of the answer on stdout; nothing under ``--json``."""

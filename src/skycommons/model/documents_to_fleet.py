@@ -5,6 +5,7 @@ not raised; a constellation of which nothing is left is a fault.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from math import radians, tau
 from typing import Final
@@ -41,8 +42,8 @@ def satellites_of(draft: Draft, findings: Findings) -> Satellites | None:
                 fleet = _from_preset(document, here, epoch_ns, findings)
             case CatalogueDocument():
                 fleet = _from_catalogue(document, here, epoch_ns, findings)
-            case WalkerDocument():
-                fleet = _from_walker(document, here, epoch_ns, findings)
+            case _:
+                fleet = _from_walker(document, epoch_ns)
         if fleet is not None:
             fleets.append((here, fleet))
     return _together(fleets, findings)
@@ -74,8 +75,7 @@ def _from_preset(document: PresetDocument, here: str, epoch_ns: int, findings: F
     fleet = Satellites.concatenate(
         [shell_satellites(part.shell, part.generation, epoch_ns) for part in preset(document.preset).shells]
     )
-    keep = _matches(fleet, document)
-    return _kept(fleet, keep, here, findings)
+    return _kept(fleet, _matches(fleet, document), here, findings)
 
 
 def _from_catalogue(document: CatalogueDocument, here: str, epoch_ns: int, findings: Findings) -> Satellites | None:
@@ -86,27 +86,42 @@ def _from_catalogue(document: CatalogueDocument, here: str, epoch_ns: int, findi
         findings.file_faults(f"{here}.catalogue", document.catalogue, error.faults)
         return None
     findings.masked(document.catalogue, catalogue.faults)
-    fleet = to_satellites(catalogue)
+    try:
+        fleet = to_satellites(
+            catalogue,
+            name_pattern=document.names,
+            shells=document.shells or None,
+            generations=document.generations or None,
+        )
+    except InputError as error:
+        findings.fault(here, str(error))
+        return None
     age_days = np.abs(fleet.elements.epoch_ns - epoch_ns) / (SECONDS_PER_DAY * NS_PER_S)
-    keep = _matches(fleet, document)
     if document.max_age_days is not None:
-        keep &= age_days <= document.max_age_days
-    if keep.any() and (typical_days := float(np.median(age_days[keep]))) > STALE_DAYS:
+        fresh = age_days <= document.max_age_days
+        if not fresh.any():
+            message = (
+                f"the youngest epoch lies {age_days.min():,.1f} days from the start; allow more, or move the start"
+            )
+            findings.fault(f"{here}.max_age_days", message)
+            return None
+        fleet, age_days = fleet.take(fresh), age_days[fresh]
+    if (typical_days := float(np.median(age_days))) > STALE_DAYS:
         findings.notes.append(
             f"{document.catalogue}: epochs lie {typical_days:,.0f} days (median) from the start of the scenario"
         )
-    return _kept(fleet, keep, here, findings)
+    return fleet
 
 
-def _from_walker(document: WalkerDocument, here: str, epoch_ns: int, findings: Findings) -> Satellites | None:
-    """A parametric shell."""
+def _from_walker(document: WalkerDocument, epoch_ns: int) -> Satellites | None:
+    """A parametric shell; None where it says neither altitude nor mean motion, which is another check's fault."""
     inclination_rad = radians(document.inclination_deg)
     if document.altitude_km is not None:
         altitude_m = document.altitude_km * 1e3
     elif document.mean_motion_rev_day is not None:
         altitude_m = altitude_for_mean_motion(document.mean_motion_rev_day * tau / SECONDS_PER_DAY, inclination_rad)
     else:
-        return None  # the checks have said so
+        return None
     pattern = document.pattern or Pattern.DELTA
     spread_deg = document.raan_spread_deg if document.raan_spread_deg is not None else pattern.value
     shell = Shell(
@@ -120,51 +135,34 @@ def _from_walker(document: WalkerDocument, here: str, epoch_ns: int, findings: F
         raan_offset_rad=radians(document.raan_offset_deg),
         anomaly_offset_rad=radians(document.anomaly_offset_deg),
     )
-    try:
-        return shell_satellites(shell, document.generation, epoch_ns)
-    except InputError as error:
-        findings.fault(here, str(error))
-        return None
+    return shell_satellites(shell, document.generation, epoch_ns)
 
 
-def _matches(fleet: Satellites, document: PresetDocument | CatalogueDocument) -> Bools:
+def _matches(fleet: Satellites, document: PresetDocument) -> Bools:
     """``(S,)`` which satellites pass the document's filters."""
-    shells = np.array([_any_match(name, document.shells) for name in fleet.shell_names] + [not document.shells])
-    names = [fnmatchcase(satellite_id, document.names) for satellite_id in fleet.ids]
-    generations = [_any_match(label, document.generations) for label in fleet.generations]
-    keep: Bools = np.array(names, dtype=bool) & np.array(generations, dtype=bool) & shells[fleet.shell]
+    shells = np.array([_any_match(name, document.shells) for name in fleet.shell_names])
+    names = np.array([_any_match(satellite_id, (document.names,)) for satellite_id in fleet.ids])
+    generations = np.array([_any_match(label, document.generations) for label in fleet.generations])
+    keep: Bools = names & generations & shells[fleet.shell]
     return keep
 
 
-def _any_match(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a name matches one of the patterns; no patterns match all."""
-    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+def _any_match(text: str, patterns: Sequence[str]) -> bool:
+    """Whether a text matches one of the patterns; no patterns match all. Brackets mean themselves."""
+    return not patterns or any(fnmatchcase(text, pattern.replace("[", "[[]")) for pattern in patterns)
 
 
 def _kept(fleet: Satellites, keep: Bools, here: str, findings: Findings) -> Satellites | None:
     """The satellites that the filters keep, and only their shells; none at all is a fault."""
-    if keep.all():
-        return fleet
     if not keep.any():
         labels = sorted({label for label in fleet.generations if label})
-        offer = f"it has the shells {', '.join(fleet.shell_names)}" + (
-            f" and the generations {', '.join(labels)}" * bool(labels)
-        )
-        findings.fault(here, f"no satellite is left after the filters; widen them: {offer}")
+        shells, generations = ", ".join(fleet.shell_names), ", ".join(labels) or "none"
+        message = f"no satellite fits the filter; there are the shells {shells}, and the generations {generations}"
+        findings.fault(here, message)
         return None
     kept = fleet.take(keep)
-    used = np.unique(kept.shell[kept.shell >= 0])
-    rows = np.full(len(fleet.shell_names) + 1, -1, dtype=np.int64)
-    rows[used] = np.arange(len(used))
-    return Satellites(
-        ids=kept.ids,
-        elements=kept.elements,
-        shell=rows[kept.shell],
-        plane=kept.plane,
-        slot=kept.slot,
-        shell_names=tuple(fleet.shell_names[row] for row in used),
-        generations=kept.generations,
-    )
+    used, shell = np.unique(kept.shell, return_inverse=True)
+    return replace(kept, shell=shell, shell_names=tuple(fleet.shell_names[row] for row in used))
 
 
 def _together(fleets: Sequence[tuple[str, Satellites]], findings: Findings) -> Satellites | None:

@@ -1,0 +1,51 @@
+"""``skycommons check`` lists all faults, or says that there are none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from skycommons.cli import main
+from tests.support.tiny_world import tiny_text
+
+
+def test_a_sound_scenario_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What would be computed."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(tiny_text())
+    assert main(["check", str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert "no faults" in out
+    assert out.splitlines()[-1].split() == ["12", "1", "3", "1", "4"]
+    assert err == ""
+
+
+def test_notes_go_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are remarks, not the answer."""
+    (tmp_path / "g.csv").write_text("name,lat,lon,status\na,1,1,operational\nb,2,2,planned\n")
+    path = tmp_path / "tiny.toml"
+    path.write_text(tiny_text(gateways="[gateways]\nfile = 'g.csv'"))
+    assert main(["check", str(path)]) == 0
+    assert capsys.readouterr().err == "note: g.csv: 1 site(s) not in operation left out\n"
+    assert main(["check", str(path), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["sound"] is True
+    assert answer["notes"] == ["g.csv: 1 site(s) not in operation left out"]
+
+
+def test_all_faults_come_at_once_with_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As text on stderr."""
+    path = tmp_path / "bad.toml"
+    path.write_text(tiny_text(head="name = 'A B'\nseed = -1"))
+    assert main(["check", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.split(":")[0].strip() for line in err.splitlines()] == ["skycommons", "name", "seed"]
+
+
+def test_faults_as_json_are_the_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Place and message of each."""
+    assert main(["check", str(tmp_path / "none.toml"), "--json"]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["sound"] is False
+    assert answer["faults"] == [{"place": "file", "message": "does not exist; check the path"}]

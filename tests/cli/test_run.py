@@ -1,0 +1,117 @@
+"""``skycommons run``: a table here, and the results as files."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from skycommons.cli import main
+from skycommons.cli.run import Paths, changed
+from skycommons.model.scenario import Scenario
+from tests.support.results import small_results
+from tests.support.tiny_world import tiny_scenario, tiny_text
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
+    """Scenarios that were computed; in place of the computation stand results made by hand."""
+    scenarios: list[Scenario] = []
+
+    def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], None]) -> Path:
+        scenarios.append(scenario)
+        small_results(steps=3).to_zarr(store, mode="w")
+        progress(len(scenario.times()))
+        return store
+
+    module = ModuleType("skycommons.studies.run")
+    monkeypatch.setattr(module, "run_scenario", run_scenario, raising=False)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return scenarios
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> str:
+    """A sound scenario file."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(tiny_text())
+    return str(path)
+
+
+def test_it_prints_a_table_and_the_paths_of_all_that_it_wrote(
+    scenario: str, ran: list[Scenario], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Store, report, CSV, CZML and GeoJSON."""
+    out = tmp_path / "out"
+    assert main(["run", scenario, "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "zurich" in shown
+    paths = Paths.under(out, "tiny")
+    for path in (paths.store, paths.report, paths.tables, paths.czml, paths.geojson):
+        assert path.exists()
+        assert str(path) in shown
+    assert len(ran) == 1
+
+
+def test_the_store_alone_is_written_on_request(
+    scenario: str, ran: list[Scenario], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With ``--no-report``; as JSON, the answer names the files."""
+    words = [
+        "--out",
+        str(tmp_path),
+        "--no-report",
+        "--json",
+        "--hours",
+        "0.01",
+        "--step-s",
+        "5",
+        "--start",
+        "2026-02-01",
+    ]
+    assert main(["run", scenario, *words]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["files"] == {"store": str(tmp_path / "tiny.zarr")}
+    assert len(answer["per_flow"]) == 7
+    assert not Paths.under(tmp_path, "tiny").report.exists()
+    (scenario_ran,) = ran
+    assert len(scenario_ran.times()) == 8
+
+
+def test_options_change_the_span_and_wrong_ones_are_refused(
+    scenario: str, ran: list[Scenario], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is computed."""
+    assert changed(tiny_scenario(), hours=1).duration_s == 3600
+    for words in (["--hours", "0"], ["--hours", "nan"], ["--step-s", "-1"], ["--start", "soon"]):
+        assert main(["run", scenario, *words]) == 2
+        assert capsys.readouterr().err.startswith("skycommons: ")
+    assert ran == []
+
+
+def test_notes_are_said_before_the_work(
+    tmp_path: Path, ran: list[Scenario], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On stderr."""
+    (tmp_path / "g.csv").write_text("name,lat,lon,status\na,1,1,operational\nb,2,2,planned\n")
+    path = tmp_path / "tiny.toml"
+    path.write_text(tiny_text(gateways="[gateways]\nfile = 'g.csv'"))
+    assert main(["run", str(path), "--out", str(tmp_path), "--no-report"]) == 0
+    assert "note: g.csv: 1 site(s)" in capsys.readouterr().err
+    assert len(ran) == 1
+
+
+def test_a_run_without_flows_says_what_to_add(
+    scenario: str,
+    ran: list[Scenario],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A scenario of gateways alone computes, and has nothing to show."""
+    monkeypatch.setattr("skycommons.studies.summary.Summary.rows", lambda _: [])
+    assert main(["run", scenario, "--out", str(tmp_path), "--no-report"]) == 0
+    assert "no flows; add terminals with PoPs, or pairs" in capsys.readouterr().out
+    assert len(ran) == 1
