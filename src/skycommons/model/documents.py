@@ -114,10 +114,14 @@ class RoutingDocument(Document):
     """How traffic finds its way."""
 
     mode: Annotated[Mode, *word_for(_MODES)] = Field(
-        default=LaserMode(), description="lasers: paths may cross lasers; bent-pipe: one satellite only."
+        default=LaserMode(),
+        description="lasers: paths may cross lasers; bent-pipe: one satellite only.",
+        json_schema_extra={"default": "lasers"},
     )
     attachment: Annotated[Attachment, *word_for(_ATTACHMENTS)] = Field(
-        default=LowestDelay(), description="How a terminal chooses its satellite."
+        default=LowestDelay(),
+        description="How a terminal chooses its satellite.",
+        json_schema_extra={"default": "lowest-delay"},
     )
     fibre_detour: float = Field(default=1.5, ge=1, le=10, description="Length of fibre over the great-circle distance.")
     alternatives: int = Field(default=1, ge=1, le=16, description="Disjoint paths to keep per flow, the best included.")

@@ -56,7 +56,9 @@ class WalkerDocument(Document):
     planes: int = Field(ge=1, le=1_000, description="Orbital planes.")
     satellites_per_plane: int = Field(ge=1, le=1_000, description="Satellites in each plane.")
     inclination_deg: float = Field(ge=0, le=180, description="Inclination to the equator.")
-    phasing: float = Field(default=0, ge=0, le=1_000_000, description="F of Walker's i: t/p/F; it may be a fraction.")
+    phasing: float = Field(
+        default=0, ge=0, le=1_000, description="F of Walker's i: t/p/F, less than planes; it may be a fraction."
+    )
     pattern: Annotated[Pattern | None, *word_for(_PATTERNS)] = Field(
         default=None,
         description="delta spreads the planes over 360 degrees, star over 180; delta where nothing is said.",

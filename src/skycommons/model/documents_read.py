@@ -209,9 +209,9 @@ def in_file_order(faults: Sequence[Fault], raw: Mapping[str, object]) -> list[Fa
 
 
 def did_you_mean(wanted: str, names: Sequence[str]) -> str:
-    """The end of a message: near matches, or nothing."""
-    near = get_close_matches(wanted, names, n=3)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    """The end of a message: the nearest match, or nothing."""
+    near = get_close_matches(wanted, names, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
@@ -230,9 +230,9 @@ def _fault(detail: ErrorDetails, raw: Mapping[str, object]) -> Fault:
             return Fault(place, f"this {what}; add it")
         case "extra_forbidden":
             key = str(detail["loc"][-1])
-            if key in _all_keys():
+            if key in known_keys():
                 return Fault(place, "this key does not belong here; remove it")
-            return Fault(place, f"unknown key{did_you_mean(key, _all_keys()) or '; remove it'}")
+            return Fault(place, f"unknown key{did_you_mean(key, known_keys()) or '; remove it'}")
         case "union_tag_invalid":
             return Fault(f"{place}.topology", f"should be one of {_TOPOLOGIES}")
         case "model_type" | "dict_type" | "model_attributes_type":
@@ -280,7 +280,7 @@ def _shown(value: object) -> str:
 
 
 @cache
-def _all_keys() -> tuple[str, ...]:
+def known_keys() -> tuple[str, ...]:
     """Every key that any table of a scenario may have."""
     schema = ScenarioDocument.model_json_schema(by_alias=True)
     models = [schema, *schema["$defs"].values()]
