@@ -5,10 +5,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from skycommons.base.clock import format_time
 from skycommons.base.errors import ScenarioError
 from skycommons.model.documents import MAX_STEPS
+from skycommons.model.documents_base import EARLIEST, LATEST
 from skycommons.model.documents_check import cross_faults
+from skycommons.model.documents_fleet import Pattern, WalkerDocument
+from skycommons.model.documents_ground import STANDARD_TYPE, TerminalDocument
 from skycommons.model.documents_read import (
     MAX_BYTES,
     Findings,
@@ -307,6 +312,25 @@ def test_whatever_stands_in_a_section_ends_in_faults_or_in_a_scenario(value: obj
     satellites_of(draft, findings)
     ground_of(draft, findings)
     assert in_file_order(findings.faults, raw) or draft.document is not None
+
+
+def test_a_document_is_frozen_and_holds_strategies_in_place_of_words() -> None:
+    """Words become objects while the document is read."""
+    shell = WalkerDocument.model_validate(
+        {"name": "a", "planes": 1, "satellites_per_plane": 1, "inclination_deg": 53, "pattern": "star"}
+    )
+    assert shell.pattern is Pattern.STAR
+    terminal = TerminalDocument(name="zurich", latitude_deg=47, longitude_deg=8)
+    assert terminal.type == STANDARD_TYPE
+    with pytest.raises(ValidationError, match="frozen"):
+        terminal.name = "bern"  # type: ignore[misc] # that it is refused is what is tested
+
+
+@pytest.mark.parametrize("start", [EARLIEST, LATEST, f"{EARLIEST}T00:00:00", f"'{LATEST}T02:00:00+02:00'"])
+def test_the_span_may_start_anywhere_in_the_age_of_satellites(start: str) -> None:
+    """As a TOML date, a TOML time or a text; both ends included."""
+    span = f"[time]\nstart = {start}\nduration_s = 1"
+    assert format_time(tiny_scenario(time=span).start_ns)[:10] in {EARLIEST, LATEST}
 
 
 def test_the_tiny_scenario_itself_is_sound() -> None:
