@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from skycommons.model.scenario import parse as parse
     from skycommons.model.world import World as World
     from skycommons.orbit.ephemeris import Ephemeris as Ephemeris
+    from skycommons.plan.routes import Routes as Routes
+    from skycommons.plan.routes import route as route
+    from skycommons.plan.visibility import Links as Links
+    from skycommons.plan.visibility import find_links as find_links
+    from skycommons.studies.store import open_results as open_results
+    from skycommons.studies.summary import Summary as Summary
+    from skycommons.studies.summary import summarise as summarise
 
 _HOME_OF: Final = MappingProxyType(
     {
@@ -34,12 +41,34 @@ _HOME_OF: Final = MappingProxyType(
         "Scenario": "skycommons.model.scenario",
         "SkycommonsError": "skycommons.base.errors",
         "World": "skycommons.model.world",
+        "Links": "skycommons.plan.visibility",
+        "Routes": "skycommons.plan.routes",
+        "Summary": "skycommons.studies.summary",
+        "find_links": "skycommons.plan.visibility",
         "load": "skycommons.model.scenario",
+        "open_results": "skycommons.studies.store",
         "parse": "skycommons.model.scenario",
+        "route": "skycommons.plan.routes",
+        "summarise": "skycommons.studies.summary",
     }
 )
 
-__all__ = ["Ephemeris", "Scenario", "SkycommonsError", "World", "__version__", "load", "parse"]
+__all__ = [
+    "Ephemeris",
+    "Links",
+    "Routes",
+    "Scenario",
+    "SkycommonsError",
+    "Summary",
+    "World",
+    "__version__",
+    "find_links",
+    "load",
+    "open_results",
+    "parse",
+    "route",
+    "summarise",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 -- a module's lazy names have any type

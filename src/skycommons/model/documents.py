@@ -124,7 +124,7 @@ class RoutingDocument(Document):
         json_schema_extra={"default": "lowest-delay"},
     )
     fibre_detour: float = Field(default=1.5, ge=1, le=10, description="Length of fibre over the great-circle distance.")
-    alternatives: int = Field(default=1, ge=1, le=16, description="Disjoint paths to keep per flow, the best included.")
+    alternatives: int = Field(default=1, ge=1, le=16, description="Paths to keep per flow, best first; each enters at another satellite.")
 
 
 class PairDocument(Document):

@@ -118,7 +118,7 @@ class RoutingRules:
         attachment: How a terminal chooses its satellite.
         fibre_detour: Length of terrestrial fibre over the great-circle distance.
         fibre_index: Group index of the fibre: light in vacuum is this much faster.
-        alternatives: How many disjoint paths to keep per flow, the best included.
+        alternatives: How many paths to keep per flow, the best included; each enters at another satellite.
     """
 
     mode: Mode = LaserMode()
