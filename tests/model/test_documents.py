@@ -61,6 +61,9 @@ to = "atlantis"
 """
 
 
+BERN_POP = "[[pops.site]]\nname = 'bern'\nlatitude_deg = 46.9\nlongitude_deg = 7.4\n"
+
+
 def faults_of(text: str, folder: Path = Path()) -> dict[str, str]:
     """Place and message of every fault of a text that has some."""
     with pytest.raises(ScenarioError) as caught:
@@ -144,7 +147,7 @@ def test_messages_say_what_is_wrong_and_how_to_mend_it() -> None:
         ("routing", "[routing]\nattachment = 1", "routing.attachment", "one of lowest-delay, highest-elevation, not 1"),
         ("routing", "[routing]\nfibre_detour = 0.9", "routing.fibre_detour", "greater than or equal to 1"),
         ("pairs", "[[pairs]]\nfrom = 'zurich'\nto = 'zurich'", "pairs.0.to", "where the flow starts"),
-        ("pairs", "[[pairs]]\nfrom = 'frankfurt'\nto = 'zurich'", "pairs.0.from", "is a PoP; start at a terminal"),
+        ("pairs", f"{BERN_POP}[[pairs]]\nfrom = 'bern'\nto = 'frankfurt'", "pairs.0", "both ends are PoPs"),
         (
             "pairs",
             "[[pairs]]\nfrom = 'zurich'\nto = 'frankfurt'\n" * 2,
@@ -152,7 +155,7 @@ def test_messages_say_what_is_wrong_and_how_to_mend_it() -> None:
             "pair 'zurich -> frankfurt' is already",
         ),
         ("pairs", "[[pairs]]\nfrom = 1\nto = 'zurich'", "pairs.0.from", "valid string"),
-        ("pairs", "[[pairs]]\nfrom = 'zurich'\nto = 'qqq'", "pairs.0.to", "; name a terminal or a PoP"),
+        ("pairs", "[[pairs]]\nfrom = 'zurich'\nto = 'qqq'", "pairs.0.to", "; name a terminal, a gateway or a PoP"),
     ],
 )
 def test_each_fault_has_its_place_and_message(part: str, text: str, place: str, message: str) -> None:
@@ -165,6 +168,14 @@ def test_a_fault_in_one_item_makes_no_fault_elsewhere() -> None:
     """A terminal with a bad latitude still exists for the pairs that name it."""
     text = tiny_text(terminals='[[terminals]]\nname = "zurich"\nlatitude_deg = 147\nlongitude_deg = 8')
     assert set(faults_of(text)) == {"terminals.0.latitude_deg"}
+
+
+def test_a_terminals_flow_to_its_own_pop_is_there_without_being_asked_for() -> None:
+    """A pair that says it again would be computed twice."""
+    text = tiny_text(
+        terminals='[[terminals]]\nname = "zurich"\nlatitude_deg = 47\nlongitude_deg = 8\npop = "frankfurt"'
+    )
+    assert "has this flow already" in faults_of(text)["pairs.0"]
 
 
 def test_a_long_value_is_cut_in_the_message() -> None:

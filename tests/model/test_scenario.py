@@ -149,9 +149,16 @@ def test_a_gateway_may_have_limits_of_its_own() -> None:
 def test_a_terminal_belongs_to_the_pop_that_it_names() -> None:
     """Its row stands in the table."""
     sites = tiny_scenario(
-        terminals="[[terminals]]\nname = 'zurich'\nlatitude_deg = 1\nlongitude_deg = 1\npop = 'frankfurt'"
+        terminals="[[terminals]]\nname = 'zurich'\nlatitude_deg = 1\nlongitude_deg = 1\npop = 'frankfurt'",
+        pairs="",
     ).world.sites
     assert sites.home_pop.tolist() == [2, -1, -1]
+
+
+def test_a_flow_may_start_or_end_at_any_site() -> None:
+    """Only not at two PoPs."""
+    pairs = "[[pairs]]\nfrom = 'basel'\nto = 'zurich'\n[[pairs]]\nfrom = 'frankfurt'\nto = 'zurich'"
+    assert tiny_scenario(pairs=pairs).pairs == ((1, 0), (2, 0))
 
 
 def test_a_pop_that_is_not_there_is_a_fault() -> None:
@@ -290,14 +297,14 @@ def test_a_scenario_is_a_value_that_is_copied_with_changes() -> None:
 def test_sites_can_be_taken_out() -> None:
     """Flows from or to them go with them, and a terminal whose PoP is gone turns to the nearest."""
     scenario = tiny_scenario(
-        terminals="[[terminals]]\nname = 'zurich'\nlatitude_deg = 1\nlongitude_deg = 1\npop = 'frankfurt'\n"
+        terminals="[[terminals]]\nname = 'zurich'\nlatitude_deg = 1\nlongitude_deg = 1\n"
         "[[terminals]]\nname = 'bern'\nlatitude_deg = 1\nlongitude_deg = 1\npop = 'frankfurt'",
         pairs="[[pairs]]\nfrom = 'zurich'\nto = 'frankfurt'\n[[pairs]]\nfrom = 'bern'\nto = 'zurich'",
     )
     dark = scenario.without("basel")
     assert dark.world.sites.ids == ("zurich", "bern", "frankfurt")
     assert dark.pairs == ((0, 2), (1, 0))
-    assert dark.world.sites.home_pop.tolist() == [2, 2, -1]
+    assert dark.world.sites.home_pop.tolist() == [-1, 2, -1]
     darker = scenario.without("frankfurt")
     assert darker.pairs == ((1, 0),)
     assert darker.world.sites.home_pop.tolist() == [-1, -1, -1]

@@ -124,14 +124,16 @@ class RoutingDocument(Document):
         json_schema_extra={"default": "lowest-delay"},
     )
     fibre_detour: float = Field(default=1.5, ge=1, le=10, description="Length of fibre over the great-circle distance.")
-    alternatives: int = Field(default=1, ge=1, le=16, description="Paths to keep per flow, best first; each enters at another satellite.")
+    alternatives: int = Field(
+        default=1, ge=1, le=16, description="Paths to keep per flow, best first; each enters at another satellite."
+    )
 
 
 class PairDocument(Document):
-    """A flow from a terminal to another terminal or to a PoP."""
+    """A flow between two sites, of which at most one is a PoP."""
 
-    source: Name = Field(alias="from", description="A terminal.")
-    target: Name = Field(alias="to", description="Another terminal, or a PoP.")
+    source: Name = Field(alias="from", description="A terminal, a gateway or a PoP.")
+    target: Name = Field(alias="to", description="Another one.")
 
 
 class ScenarioDocument(Document):

@@ -50,7 +50,7 @@ class Ground:
 
     Attributes:
         sites: The table.
-        row_of: Row of every name that the scenario may use for a terminal or a PoP.
+        row_of: Row of every name that the scenario may use.
     """
 
     sites: Sites
@@ -230,12 +230,9 @@ def _unique_names(rows: Sequence[_Row]) -> list[str]:
 
 
 def _meanings(rows: Sequence[_Row], names: Sequence[str]) -> dict[str, int]:
-    """Row of every name for a terminal or a PoP; a PoP that had to change its name still answers to the old one."""
-    row_of: dict[str, int] = {}
-    usable = [place for place, row in enumerate(rows) if row.kind is not SiteKind.GATEWAY]
-    for place in usable:
-        row_of.setdefault(names[place], place)
-    for place in usable:
+    """Row of every name; a site that had to change its name answers to the old one where that is free, PoPs first."""
+    row_of = {name: place for place, name in enumerate(names)}
+    for place in sorted(range(len(rows)), key=lambda place: rows[place].kind is not SiteKind.POP):
         row_of.setdefault(rows[place].name, place)
     return row_of
 

@@ -256,20 +256,26 @@ def _laser_rules(document: AnyLasers, topology: Topology) -> LaserRules:
 
 
 def _pairs(draft: Draft, ground: Ground | None, findings: Findings) -> tuple[tuple[int, int], ...]:
-    """Site rows of the named flows; unknown names are faults."""
+    """Site rows of the named flows; unknown names, and flows that need no satellite or are there already, are faults."""
     if ground is None:
         return ()
+    sites = ground.sites
     pairs: list[tuple[int, int]] = []
     for place, document in draft.pairs:
+        here = f"pairs.{place}"
         ends: list[int] = []
         for key, name in (("from", document.source), ("to", document.target)):
             ends.append(ground.row_of.get(name, -1))
             if name not in ground.row_of and name not in draft.terminal_names:
-                hint = did_you_mean(name, list(ground.row_of)) or "; name a terminal or a PoP"
-                findings.fault(f"pairs.{place}.{key}", f"there is no terminal or PoP {name!r}{hint}")
+                hint = did_you_mean(name, list(ground.row_of)) or "; name a terminal, a gateway or a PoP"
+                findings.fault(f"{here}.{key}", f"there is no site {name!r}{hint}")
         source, target = ends
-        if source >= 0 and ground.sites.kind[source] != SiteKind.TERMINAL:
-            findings.fault(f"pairs.{place}.from", f"{document.source!r} is a PoP; start at a terminal")
+        if min(ends) >= 0 and all(sites.kind[row] == SiteKind.POP for row in ends):
+            findings.fault(here, "both ends are PoPs, which need no satellites; name a terminal or a gateway")
+        if min(ends) >= 0 and sites.home_pop[source] == target:
+            findings.fault(
+                here, f"{document.source!r} has this flow already, because {document.target!r} is its PoP; remove it"
+            )
         pairs.append((source, target))
     return tuple(pairs)
 
