@@ -1,0 +1,271 @@
+"""Running a scenario: block after block of steps from elements to routes, streamed into a store.
+
+Memory does not grow with the span: positions live for one block, results go to disk chunk by chunk. Lasers are followed
+in order, because acquisition looks back; the routes of a block's steps are then found side by side.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+import skycommons
+from skycommons.base.arrays import Floats, Ints
+from skycommons.base.clock import format_time, time_grid
+from skycommons.base.threads import in_parallel
+from skycommons.model.scenario import Scenario
+from skycommons.model.world import SiteKind
+from skycommons.orbit.frames import teme_to_itrf
+from skycommons.orbit.sgp4 import Propagator, StateVectors
+from skycommons.orbit.time import IersTable
+from skycommons.plan.flows import TO_POP
+from skycommons.plan.lasers import Lasers
+from skycommons.plan.routes import LONGEST_PATH, Network, Reason, StepRoutes, changes, route_step
+from skycommons.studies.probes import Probes, elevation_counts, elevation_edges_deg, sampled_steps
+from skycommons.studies.store_writer import Stream, writing_store
+
+BLOCK_STEPS = 64  # 10,000 satellites then take 32 MB of positions
+MAX_TRACKED = 24  # flows whose whole path is kept, pairs first
+MAP_SPAN_S, MAP_STEP_S = 3600.0, 60.0  # positions kept for maps and globes: the first hour at most
+
+MODEL_NOTES = (
+    "Delay is travel time of light: vacuum between stations, glass on the ground. Queues, radio frames, scheduling and "
+    "processing are not in it; a real terminal adds 10 to 30 ms to a round trip.",
+    "Every satellite above the minimum elevation can serve, without limit of beams or capacity, and without rain.",
+    "Satellites fly by SGP4; element sets are good to about 1 km at their epoch and worse with age.",
+)
+
+
+def run_scenario(
+    scenario: Scenario, store: Path, *, progress: Callable[[int], None] = lambda steps: None
+) -> Path:
+    """Compute a scenario over its whole span and write the result store.
+
+    Args:
+        scenario: What to compute.
+        store: Folder ``NAME.zarr``; an older one is replaced when the run has ended.
+        progress: Called with the number of steps just done.
+    Raises:
+        HostError: The store cannot be written.
+        PlanError: The scenario's flows make no sense.
+    """
+    time_ns = time_grid(scenario.start_ns, scenario.duration_s, scenario.step_s)
+    network = Network.of(scenario, tracked=_tracked(scenario))
+    tally = _Tally.empty(network)
+    fingerprint: Ints | None = None
+    with writing_store(store, time_ns=time_ns, chunk=BLOCK_STEPS, streams=_streams(network, len(time_ns))) as writer:
+        for first, steps in _blocks(network, time_ns, tally):
+            columns = _columns(network, steps)
+            marks = np.stack([step.fingerprint for step in steps])
+            columns["path_changed"] = changes(marks, fingerprint)
+            fingerprint = marks[-1]
+            writer.write(first, columns)
+            tally.count_gateways(columns["exit_gateway"])
+            progress(len(steps))
+        writer.add(_whole(network, tally))
+    return store
+
+
+def _tracked(scenario: Scenario) -> Ints:
+    """Flows whose path is kept: pairs first, then terminals."""
+    terminals = int(np.count_nonzero(scenario.world.sites.kind == SiteKind.TERMINAL))
+    flows = [*range(terminals, terminals + len(scenario.pairs)), *range(terminals)]
+    return np.array(flows[:MAX_TRACKED], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tally:
+    """Sums over a run, added up in place.
+
+    Attributes:
+        probes: Where coverage is asked.
+        visible, served: ``(B,)`` sums of shares; ``samples (1,)`` how many were added.
+        candidates, serving: ``(K,)`` links by elevation.
+        gateway_uses: ``(F, G)`` steps in which a flow came down at a site.
+    """
+
+    probes: Probes
+    visible: Floats
+    served: Floats
+    samples: Ints
+    candidates: Ints
+    serving: Ints
+    gateway_uses: NDArray[np.int32]
+
+    @staticmethod
+    def empty(network: Network) -> "_Tally":
+        """Nothing counted yet."""
+        probes = Probes.like(network.scenario.world.sites)
+        bands, bins = len(probes.latitude_deg), len(elevation_edges_deg())
+        return _Tally(
+            probes=probes,
+            visible=np.zeros(bands),
+            served=np.zeros(bands),
+            samples=np.zeros(1, dtype=np.int64),
+            candidates=np.zeros(bins, dtype=np.int64),
+            serving=np.zeros(bins, dtype=np.int64),
+            gateway_uses=np.zeros((len(network.flows), len(network.scenario.world.sites)), dtype=np.int32),
+        )
+
+    def sample(self, network: Network, states: StateVectors, step: int, routes: StepRoutes) -> None:
+        """Add one sampled step."""
+        shares = self.probes.at(states.position_m[step], states.valid[step], routes.served)
+        counts = elevation_counts(routes, network.scenario.world.sites.rows(SiteKind.TERMINAL))
+        for total, part in zip((self.visible, self.served, self.candidates, self.serving), shares + counts, strict=True):
+            total += part  # type: ignore[misc]  # floats and whole numbers side by side
+        self.samples[0] += 1
+
+    def count_gateways(self, exit_gateway: NDArray[Any]) -> None:
+        """Add the gateways of a block ``(T, F)``."""
+        step, flow = np.nonzero(exit_gateway >= 0)
+        np.add.at(self.gateway_uses, (flow, exit_gateway[step, flow]), 1)
+
+
+def _blocks(network: Network, time_ns: Ints, tally: _Tally) -> Iterator[tuple[int, list[StepRoutes]]]:
+    """Routes of the whole span, a block of steps at a time, with the first step's number."""
+    propagator = Propagator.prepare(network.scenario.world.satellites.elements)
+    orientation = IersTable.load()
+    sampled = set(sampled_steps(len(time_ns)).tolist())
+    before: Lasers | None = None
+    states: StateVectors | None = None
+    for first in range(0, len(time_ns), BLOCK_STEPS):
+        block_ns = time_ns[first : first + BLOCK_STEPS]
+        reusable = states if states is not None and len(states.valid) == len(block_ns) else None
+        states = propagator(block_ns, teme_to_itrf(block_ns, orientation), reuse=reusable)
+        lasers: list[Lasers] = []
+        for step, instant in enumerate(block_ns):
+            before = network.lasers(int(instant), states.position_m[step], states.valid[step], before=before)
+            lasers.append(before)
+        steps = _routes(network, states, lasers)
+        for step, routes in enumerate(steps):
+            if first + step in sampled:
+                tally.sample(network, states, step, routes)
+        yield first, steps
+
+
+def _routes(network: Network, states: StateVectors, lasers: list[Lasers]) -> list[StepRoutes]:
+    """Routes of one block's steps, side by side."""
+    return in_parallel(
+        lambda step: route_step(network, states.position_m[step], states.valid[step], lasers[step]),
+        list(range(len(lasers))),
+    )
+
+
+def _streams(network: Network, steps: int) -> dict[str, Stream]:
+    """The variables that grow with time."""
+    flows, sites = len(network.flows), len(network.scenario.world.sites)
+
+    def of_flows(dtype: str, **attributes: Any) -> Stream:
+        return Stream(dims=("time", "flow"), shape=(steps, flows), dtype=dtype, attributes=attributes)
+
+    meanings = " ".join(reason.name.lower() for reason in Reason)
+    streams = {
+        "rtt_s": of_flows("float64", units="s", long_name="round-trip time of light"),
+        "laser_hops": of_flows("int16", long_name="lasers crossed; 0 is a bent pipe, -1 no path"),
+        "reason": of_flows("uint8", flag_values=[int(reason) for reason in Reason], flag_meanings=meanings),
+        "entry_satellite": of_flows("int32", long_name="first satellite of the path, -1 without a path"),
+        "exit_gateway": of_flows("int32", long_name="site row of the gateway, -1 without one"),
+        "entry_elevation_rad": of_flows("float32", units="rad"),
+        "path_changed": of_flows("bool", long_name="whether the path differs from the step before"),
+        "visible_satellites": Stream(
+            dims=("time", "site"), shape=(steps, sites), dtype="int16", attributes={"long_name": "usable satellites"}
+        ),
+        "path_satellite": Stream(
+            dims=("time", "tracked", "place"),
+            shape=(steps, len(network.tracked), LONGEST_PATH),
+            dtype="int32",
+            attributes={"long_name": "satellites of the path from the source, -1 behind its end"},
+        ),
+    }
+    if network.scenario.routing.alternatives > 1:
+        streams["alternative_rtt_s"] = Stream(
+            dims=("time", "flow", "alternative"),
+            shape=(steps, flows, network.scenario.routing.alternatives),
+            dtype="float64",
+            attributes={"units": "s", "long_name": "best first; each enters by another satellite"},
+        )
+    return streams
+
+
+def _columns(network: Network, steps: list[StepRoutes]) -> dict[str, NDArray[Any]]:
+    """A block's values of the growing variables, but for the changes of path."""
+    kind = network.scenario.world.sites.kind
+    exit_site = np.stack([step.exit_site[:, 0] for step in steps])
+    columns = {
+        "rtt_s": np.stack([2.0 * step.delay_s[:, 0] for step in steps]),
+        "laser_hops": np.stack([step.laser_hops[:, 0] for step in steps]).astype(np.int16),
+        "reason": np.stack([step.reason for step in steps]),
+        "entry_satellite": np.stack([step.entry_satellite[:, 0] for step in steps]),
+        "exit_gateway": np.where((exit_site >= 0) & (kind[exit_site] == SiteKind.GATEWAY), exit_site, -1),
+        "entry_elevation_rad": np.stack([step.entry_elevation_rad[:, 0] for step in steps]).astype(np.float32),
+        "visible_satellites": np.stack([step.view.counts() for step in steps]).astype(np.int16),
+        "path_satellite": np.stack([step.path for step in steps]),
+    }
+    if network.scenario.routing.alternatives > 1:
+        columns["alternative_rtt_s"] = np.stack([2.0 * step.delay_s for step in steps])
+    return columns
+
+
+def _whole(network: Network, tally: _Tally) -> xr.Dataset:
+    """Everything that does not grow with time."""
+    scenario, flows, sites = network.scenario, network.flows, network.scenario.world.sites
+    satellites = scenario.world.satellites
+    map_ns = time_grid(scenario.start_ns, min(scenario.duration_s, MAP_SPAN_S) + MAP_STEP_S, MAP_STEP_S)
+    positions = Propagator.prepare(satellites.elements)(map_ns, teme_to_itrf(map_ns, IersTable.load())).position_m
+    samples = max(int(tally.samples[0]), 1)
+    return xr.Dataset(
+        {
+            "flow_source": ("flow", flows.source.astype(np.int32)),
+            "flow_target": ("flow", _targets(network, tally)),
+            "flow_kind": ("flow", flows.kind),
+            "site_kind": ("site", sites.kind.astype(np.uint8)),
+            "site_latitude_rad": ("site", sites.latitude_rad, {"units": "rad"}),
+            "site_longitude_rad": ("site", sites.longitude_rad, {"units": "rad"}),
+            "site_height_m": ("site", sites.height_m, {"units": "m"}),
+            "tracked_flow": ("tracked", network.tracked.astype(np.int32)),
+            "coverage_visible": ("latitude", tally.visible / samples),
+            "coverage_served": ("latitude", tally.served / samples),
+            "elevation_candidates": ("elevation_bin", tally.candidates),
+            "elevation_served": ("elevation_bin", tally.serving),
+            "satellite_shell": (
+                "satellite",
+                satellites.shell.astype(np.int32),
+                {"shell_names": list(satellites.shell_names)},
+            ),
+            "sample_position_itrf_m": (("sample", "satellite", "axis"), positions.astype(np.float32), {"units": "m"}),
+        },
+        coords={
+            "flow": np.array(flows.ids, dtype=object),
+            "site": np.array(sites.ids, dtype=object),
+            "satellite": np.array(satellites.ids, dtype=object),
+            "latitude": ("latitude", tally.probes.latitude_deg, {"units": "degree"}),
+            "elevation_bin": ("elevation_bin", elevation_edges_deg(), {"units": "degree"}),
+            "sample_time": ("sample", map_ns.astype("datetime64[ns]")),
+        },
+        attrs={
+            "scenario": scenario.name,
+            "title": scenario.title or scenario.name,
+            "skycommons_version": skycommons.__version__,
+            "start": format_time(scenario.start_ns),
+            "step_s": scenario.step_s,
+            "duration_s": scenario.duration_s,
+            "created_by": "skycommons run",
+            "model_notes": json.dumps([*MODEL_NOTES, *scenario.notes]),
+        },
+    )
+
+
+def _targets(network: Network, tally: _Tally) -> NDArray[np.int32]:
+    """Site row at which each flow ends; a flow to the nearest PoP ends at that of its most used gateway."""
+    flows, ground = network.flows, network.ground
+    targets = flows.target.copy()
+    if len(ground.gateways) and len(ground.pops):
+        usual = ground.gateway_pop[tally.gateway_uses[:, ground.gateways].argmax(axis=1)]
+        open_ended = (flows.kind == TO_POP) & (targets < 0)
+        targets[open_ended] = usual[open_ended]
+    return targets.astype(np.int32)

@@ -1,0 +1,108 @@
+"""Writing the result store ``results/NAME.zarr`` as a stream.
+
+Rules: what grows with time is written chunk by chunk and never held whole; the store appears under its name only when
+it is complete, so a reader sees the results of the last run that ended or none.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+import zarr
+from numpy.typing import NDArray
+
+from skycommons.base.errors import HostError
+
+_TIME_ATTRIBUTES = {"units": "nanoseconds since 1970-01-01", "calendar": "proleptic_gregorian"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One variable that grows with time.
+
+    Attributes:
+        dims: Names of its dimensions; the first is ``time``.
+        shape: Length of each, in full.
+        dtype: Type of its values.
+        attributes: What a reader should know of it.
+    """
+
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreWriter:
+    """An unfinished store.
+
+    Attributes:
+        folder: Where it grows.
+        group: The Zarr group in it.
+    """
+
+    folder: Path
+    group: zarr.Group
+
+    def write(self, first_step: int, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Write a run of steps of the growing variables."""
+        for name, values in columns.items():
+            array = self.group[name]
+            array[first_step : first_step + len(values)] = values  # type: ignore[index]  # zarr types a member as any node
+
+    def add(self, dataset: xr.Dataset) -> None:
+        """Write whole variables that do not grow with time."""
+        dataset.to_zarr(self.folder, mode="a", zarr_format=3, consolidated=False)
+
+
+@contextmanager
+def writing_store(path: Path, *, time_ns: NDArray[np.int64], chunk: int, streams: Mapping[str, Stream]) -> Iterator[StoreWriter]:
+    """A store that takes its name when the block ends well, and leaves nothing behind when it does not.
+
+    Args:
+        path: The folder ``NAME.zarr``; an older one is replaced.
+        time_ns: ``(T,)`` all steps.
+        chunk: Steps per chunk; write whole chunks.
+        streams: The growing variables.
+    Raises:
+        HostError: The folder cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        group = zarr.open_group(folder, mode="w", zarr_format=3)
+        for name, stream in {"time": _time_stream(time_ns), **streams}.items():
+            group.create_array(
+                name,
+                shape=stream.shape,
+                chunks=(min(chunk, stream.shape[0]), *(max(length, 1) for length in stream.shape[1:])),
+                dtype=stream.dtype,
+                dimension_names=stream.dims,
+                attributes=dict(stream.attributes),
+            )
+        writer = StoreWriter(folder=folder, group=group)
+        writer.write(0, {"time": time_ns})
+        yield writer
+        if path.exists():
+            shutil.rmtree(path)
+        folder.chmod(0o755)
+        folder.replace(path)
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _time_stream(time_ns: NDArray[np.int64]) -> Stream:
+    """The time coordinate, in the convention that xarray decodes."""
+    return Stream(dims=("time",), shape=(len(time_ns),), dtype="int64", attributes=_TIME_ATTRIBUTES)
