@@ -211,6 +211,12 @@ def test_json_with_one_broken_record_gives_the_others() -> None:
     assert "in or after line 21" in str(rows[1])
 
 
+def test_json_that_turns_into_noise_is_left_soon() -> None:
+    rows = list(read_omm_json(omm_json([omm_fields(Sample())]).removesuffix("]") + "{" * 10_000))
+    assert [type(row) for row in rows] == [ElementSet] + [Fault] * 201
+    assert "record 202: comes after 200 broken records" in str(rows[-1])
+
+
 def test_json_nested_without_end_is_a_fault() -> None:
     rows = list(read_omm_json('[{"a":' + "[" * 100_000))
     assert all(isinstance(row, Fault) for row in rows)

@@ -24,6 +24,7 @@ _NUMBER: Final = re.compile(r"\+?[0-9]{1,9}")
 _EPOCH: Final = re.compile(
     r"([0-9]{4})-(?:([0-9]{2})-([0-9]{2})|([0-9]{3}))T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?Z?"
 )
+_MAX_BROKEN: Final = 200  # each broken JSON record costs a search through what stands before it
 _UNITS: Final = re.compile(r"\s*\[[^\]]*\]$")
 _SECOND_NS: Final = 1_000_000_000
 _YEARS: Final = range(1957, 2200)  # from the first satellite to where int64 nanoseconds are still far from their end
@@ -62,16 +63,20 @@ def read_omm_json(text: str) -> Iterator[ElementSet | Fault]:
 def _read_broken_json(text: str) -> Iterator[ElementSet | Fault]:
     """Whatever objects of a broken list can still be read, and a fault for each place that cannot."""
     decoder = json.JSONDecoder()
-    count = 0
+    count = broken = 0
     start = text.find("{")
     while start >= 0:
         count += 1
+        if broken == _MAX_BROKEN:
+            yield Fault(f"record {count}", f"comes after {broken} broken records; it and all after it are left out")
+            return
         try:
             record, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError) as error:
             line = text.count("\n", 0, start) + 1
             yield Fault(f"record {count}", f"is not valid JSON in or after line {line} ({_first_words(error)})")
             end = start + 1
+            broken += 1
         else:
             yield element_set(f"record {count}", record)
         start = text.find("{", end)
