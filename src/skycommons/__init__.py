@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from skycommons.plan.routes import route as route
     from skycommons.plan.visibility import Links as Links
     from skycommons.plan.visibility import find_links as find_links
+    from skycommons.studies.run import run_scenario as run_scenario
     from skycommons.studies.store import open_results as open_results
     from skycommons.studies.summary import Summary as Summary
     from skycommons.studies.summary import summarise as summarise
@@ -49,6 +50,7 @@ _HOME_OF: Final = MappingProxyType(
         "open_results": "skycommons.studies.store",
         "parse": "skycommons.model.scenario",
         "route": "skycommons.plan.routes",
+        "run_scenario": "skycommons.studies.run",
         "summarise": "skycommons.studies.summary",
     }
 )
@@ -67,6 +69,7 @@ __all__ = [
     "open_results",
     "parse",
     "route",
+    "run_scenario",
     "summarise",
 ]
 

@@ -11,6 +11,7 @@ import pytest
 from skycommons.cli import main
 from skycommons.cli.run import Paths, changed
 from skycommons.model.scenario import Scenario
+from skycommons.studies.store import open_results
 from tests.support.results import small_results
 from tests.support.tiny_world import tiny_scenario, tiny_text
 
@@ -115,3 +116,14 @@ def test_a_run_without_flows_says_what_to_add(
     assert main(["run", scenario, "--out", str(tmp_path), "--no-report"]) == 0
     assert "no flows; add terminals with PoPs, or pairs" in capsys.readouterr().out
     assert len(ran) == 1
+
+
+def test_the_tiny_scenario_is_computed_for_real(
+    scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the file to a store that opens with xarray."""
+    assert main(["run", scenario, "--out", str(tmp_path), "--no-report", "--json", "--hours", "0.02"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [row["flow"] for row in answer["per_flow"]] == ["zurich -> nearest PoP", "zurich -> frankfurt"]
+    with open_results(Path(answer["files"]["store"])) as results:
+        assert results.sizes["time"] == answer["steps"] == 5

@@ -64,7 +64,7 @@ class Output:
         console = _console(sys.stdout)
         with console.capture() as captured:  # rich would end the process itself when nobody reads on
             console.print(table)
-        sys.stdout.write(captured.get())
+        sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
     def line(self, text: str) -> None:
         """Print one line of the answer on stdout; nothing under ``--json``."""
