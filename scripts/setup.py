@@ -32,13 +32,20 @@ def main(purpose: str) -> None:
         )
     if PYTHON.exists() and any(stamp(covering).exists() for covering in COVERED_BY[purpose]):
         return
-    if not PYTHON.exists():
+    if not made_here():
         say(f"making .venv with Python {sys.version.split()[0]}")
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     say(f"installing requirements/{purpose}.txt into .venv; the first time this takes a minute or two")
     subprocess.run([*PIP, "--require-hashes", "--requirement", f"requirements/{purpose}.txt"], check=True, cwd=ROOT)
     subprocess.run([*PIP, "--no-deps", "--no-build-isolation", "--editable", "."], check=True, cwd=ROOT)
     stamp(purpose).write_text("ok\n")
+
+
+def made_here() -> bool:
+    """Whether .venv is whole and was made in this very folder; one that was moved or broken off starts anew."""
+    described = VENV / "pyvenv.cfg"
+    has_pip = PYTHON.exists() and any(VENV.glob("lib/python*/site-packages/pip/__main__.py"))
+    return has_pip and f" {VENV}\n" in described.read_text()
 
 
 def stamp(purpose: str) -> Path:
