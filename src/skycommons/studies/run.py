@@ -27,11 +27,12 @@ from skycommons.plan.flows import TO_POP
 from skycommons.plan.lasers import Lasers
 from skycommons.plan.routes import LONGEST_PATH, Network, Reason, StepRoutes, changes, route_step
 from skycommons.studies.probes import Probes, elevation_counts, elevation_edges_deg, sampled_steps
-from skycommons.studies.store_writer import Stream, writing_store
+from skycommons.studies.store_writer import TIME_ATTRIBUTES, Stream, writing_store
 
 BLOCK_STEPS = 64  # 10,000 satellites then take 32 MB of positions
 MAX_TRACKED = 24  # flows whose whole path is kept, pairs first
-MAP_SPAN_S, MAP_STEP_S = 3600.0, 60.0  # positions kept for maps and globes: the first hour at most
+SHORT_SPAN_S = 3600.0
+MAP_STEP_SHORT_S, MAP_STEP_LONG_S = 60.0, 240.0  # spacing of the positions kept for maps, up to a short span and beyond
 
 MODEL_NOTES = (
     "Delay is travel time of light: vacuum between stations, glass on the ground. Queues, radio frames, scheduling and "
@@ -41,9 +42,7 @@ MODEL_NOTES = (
 )
 
 
-def run_scenario(
-    scenario: Scenario, store: Path, *, progress: Callable[[int], None] = lambda steps: None
-) -> Path:
+def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], None] = lambda steps: None) -> Path:
     """Compute a scenario over its whole span and write the result store.
 
     Args:
@@ -58,7 +57,9 @@ def run_scenario(
     network = Network.of(scenario, tracked=_tracked(scenario))
     tally = _Tally.empty(network)
     fingerprint: Ints | None = None
-    with writing_store(store, time_ns=time_ns, chunk=BLOCK_STEPS, streams=_streams(network, len(time_ns))) as writer:
+    map_ns = _map_times(scenario)
+    streams = _streams(network, len(time_ns)) | _map_streams(network, len(map_ns))
+    with writing_store(store, time_ns=time_ns, chunk=BLOCK_STEPS, streams=streams) as writer:
         for first, steps in _blocks(network, time_ns, tally):
             columns = _columns(network, steps)
             marks = np.stack([step.fingerprint for step in steps])
@@ -67,6 +68,8 @@ def run_scenario(
             writer.write(first, columns)
             tally.count_gateways(columns["exit_gateway"])
             progress(len(steps))
+        for first in range(0, len(map_ns), BLOCK_STEPS):
+            writer.write(first, _map_positions(network, map_ns[first : first + BLOCK_STEPS]))
         writer.add(_whole(network, tally))
     return store
 
@@ -116,7 +119,9 @@ class _Tally:
         """Add one sampled step."""
         shares = self.probes.at(states.position_m[step], states.valid[step], routes.served)
         counts = elevation_counts(routes, network.scenario.world.sites.rows(SiteKind.TERMINAL))
-        for total, part in zip((self.visible, self.served, self.candidates, self.serving), shares + counts, strict=True):
+        for total, part in zip(
+            (self.visible, self.served, self.candidates, self.serving), shares + counts, strict=True
+        ):
             total += part  # type: ignore[misc]  # floats and whole numbers side by side
         self.samples[0] += 1
 
@@ -211,12 +216,33 @@ def _columns(network: Network, steps: list[StepRoutes]) -> dict[str, NDArray[Any
     return columns
 
 
+def _map_times(scenario: Scenario) -> Ints:
+    """Instants of the positions kept for maps; the last is at or behind the end of the span."""
+    spacing_s = MAP_STEP_SHORT_S if scenario.duration_s <= SHORT_SPAN_S else MAP_STEP_LONG_S
+    return time_grid(scenario.start_ns, scenario.duration_s + spacing_s, spacing_s)
+
+
+def _map_streams(network: Network, samples: int) -> dict[str, Stream]:
+    """The variables that grow with the positions kept for maps."""
+    shape = (samples, len(network.scenario.world.satellites), 3)
+    return {
+        "sample_time": Stream(dims=("sample",), shape=(samples,), dtype="int64", attributes=TIME_ATTRIBUTES),
+        "sample_position_itrf_m": Stream(
+            dims=("sample", "satellite", "axis"), shape=shape, dtype="float32", attributes={"units": "m"}
+        ),
+    }
+
+
+def _map_positions(network: Network, map_ns: Ints) -> dict[str, NDArray[Any]]:
+    """Positions kept for maps."""
+    ephemeris = network.scenario.propagate(map_ns)
+    return {"sample_time": map_ns, "sample_position_itrf_m": ephemeris.position_itrf_m.astype(np.float32)}
+
+
 def _whole(network: Network, tally: _Tally) -> xr.Dataset:
     """Everything that does not grow with time."""
     scenario, flows, sites = network.scenario, network.flows, network.scenario.world.sites
     satellites = scenario.world.satellites
-    map_ns = time_grid(scenario.start_ns, min(scenario.duration_s, MAP_SPAN_S) + MAP_STEP_S, MAP_STEP_S)
-    positions = Propagator.prepare(satellites.elements)(map_ns, teme_to_itrf(map_ns, IersTable.load())).position_m
     samples = max(int(tally.samples[0]), 1)
     return xr.Dataset(
         {
@@ -237,7 +263,6 @@ def _whole(network: Network, tally: _Tally) -> xr.Dataset:
                 satellites.shell.astype(np.int32),
                 {"shell_names": list(satellites.shell_names)},
             ),
-            "sample_position_itrf_m": (("sample", "satellite", "axis"), positions.astype(np.float32), {"units": "m"}),
         },
         coords={
             "flow": np.array(flows.ids, dtype=object),
@@ -245,7 +270,6 @@ def _whole(network: Network, tally: _Tally) -> xr.Dataset:
             "satellite": np.array(satellites.ids, dtype=object),
             "latitude": ("latitude", tally.probes.latitude_deg, {"units": "degree"}),
             "elevation_bin": ("elevation_bin", elevation_edges_deg(), {"units": "degree"}),
-            "sample_time": ("sample", map_ns.astype("datetime64[ns]")),
         },
         attrs={
             "scenario": scenario.name,

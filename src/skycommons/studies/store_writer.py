@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 
 from skycommons.base.errors import HostError
 
-_TIME_ATTRIBUTES = {"units": "nanoseconds since 1970-01-01", "calendar": "proleptic_gregorian"}
+TIME_ATTRIBUTES = {"units": "nanoseconds since 1970-01-01", "calendar": "proleptic_gregorian"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """One variable that grows with time.
+    """One variable that is written piece by piece.
 
     Attributes:
-        dims: Names of its dimensions; the first is ``time``.
+        dims: Names of its dimensions; the first is the one along which it grows.
         shape: Length of each, in full.
         dtype: Type of its values.
         attributes: What a reader should know of it.
@@ -63,7 +63,9 @@ class StoreWriter:
 
 
 @contextmanager
-def writing_store(path: Path, *, time_ns: NDArray[np.int64], chunk: int, streams: Mapping[str, Stream]) -> Iterator[StoreWriter]:
+def writing_store(
+    path: Path, *, time_ns: NDArray[np.int64], chunk: int, streams: Mapping[str, Stream]
+) -> Iterator[StoreWriter]:
     """A store that takes its name when the block ends well, and leaves nothing behind when it does not.
 
     Args:
@@ -105,4 +107,4 @@ def writing_store(path: Path, *, time_ns: NDArray[np.int64], chunk: int, streams
 
 def _time_stream(time_ns: NDArray[np.int64]) -> Stream:
     """The time coordinate, in the convention that xarray decodes."""
-    return Stream(dims=("time",), shape=(len(time_ns),), dtype="int64", attributes=_TIME_ATTRIBUTES)
+    return Stream(dims=("time",), shape=(len(time_ns),), dtype="int64", attributes=TIME_ATTRIBUTES)
