@@ -6,6 +6,9 @@ SCENARIO ?= scenarios/default.toml
 JOBS     ?= 2
 
 BIN  := .venv/bin
+# Numba notices a change of the file that a kernel is in, but not of the kernels that it calls from other files. So the
+# compiled code is kept apart for each state of all kernels.
+export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba/$(shell grep -l njit src/skycommons/*/*.py benchmarks/*.py 2>/dev/null | xargs cat | cksum | cut -d' ' -f1)
 SKYCOMMONS_SOURCES := src tests scripts benchmarks
 # Each script folder that has Python in it; a room may still be empty.
 CHECKED := $(foreach folder,$(SKYCOMMONS_SOURCES),$(if $(wildcard $(folder)/*),$(folder)))
