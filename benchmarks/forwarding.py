@@ -5,7 +5,7 @@ for it on the machine of the first measurements; the peer here is the part of it
 networkx' Floyd-Warshall, which its routing calls once a step.
 """
 
-import networkx
+import networkx as nx
 import numpy as np
 from numba import njit
 
@@ -79,7 +79,7 @@ def measure() -> list[Figure]:
             name="forwarding state of Starlink-550, 100 cities",
             cpu_s=cpu_seconds(step, repeats=30),
             peer="networkx floyd_warshall_numpy alone",
-            peer_cpu_s=cpu_seconds(lambda: networkx.floyd_warshall_numpy(graph), repeats=1, warm=False),
+            peer_cpu_s=cpu_seconds(lambda: nx.floyd_warshall_numpy(graph), repeats=1, warm=False),
             target="15 ms or less; the whole simulator took 12.5 s",
             note=f"{PLANES * SLOTS + CITIES} nodes x {CITIES} destinations",
         )
@@ -117,9 +117,9 @@ def _table(shell: Shell) -> Satellites:
     )
 
 
-def _graph(position_m: Floats, pairs: Ints32) -> "networkx.Graph[int]":
+def _graph(position_m: Floats, pairs: Ints32) -> "nx.Graph[int]":
     """The lasers as the peer's graph."""
-    graph: networkx.Graph[int] = networkx.Graph()
+    graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(position_m)))
     lengths: Ints | Floats = np.linalg.norm(position_m[pairs[:, 0]] - position_m[pairs[:, 1]], axis=1)
     graph.add_weighted_edges_from((int(a), int(b), float(m)) for (a, b), m in zip(pairs, lengths, strict=True))

@@ -45,7 +45,10 @@ def fleet() -> Fleet:
     if CATALOGUE.is_file():
         return Fleet(source=CATALOGUE.name, satellites=to_satellites(read_catalogue(CATALOGUE)))
     shells = preset("starlink-2026").shells
-    tables = [_shell_table(number, item.shell.name, walker_elements(item.shell, START_NS)) for number, item in enumerate(shells)]
+    tables = [
+        _shell_table(number, item.shell.name, walker_elements(item.shell, START_NS))
+        for number, item in enumerate(shells)
+    ]
     return Fleet(source="built-in starlink-2026", satellites=Satellites.concatenate(tables))
 
 

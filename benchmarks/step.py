@@ -40,11 +40,12 @@ def measure() -> list[Figure]:
 
     gateways = network.ground.gateways
     satellites = len(propagator.elements)
-    cost, parent = np.empty((len(gateways), satellites)), np.empty((len(gateways), satellites), dtype=np.int32)
+    shape_of_trees = (len(gateways), satellites)
+    trees = (np.empty(shape_of_trees), np.empty(shape_of_trees, dtype=np.int32))
 
     def all_routes() -> None:
         positions()
-        _all_trees(lasers(), seen(), gateways, cost, parent)
+        _all_trees(lasers(), seen(), gateways, trees)
 
     def best_gateway() -> None:
         positions()
@@ -56,7 +57,7 @@ def measure() -> list[Figure]:
         Figure(name="step: positions", cpu_s=cpu_seconds(positions, repeats=30), note=shape),
         _visibility(network, states, seen),
         Figure(name="step: lasers", cpu_s=cpu_seconds(lasers, repeats=30), note=repr(before)),
-        _trees(lasers(), seen(), gateways, cost, parent),
+        _trees(lasers(), seen(), gateways, trees),
         Figure(
             name="step: all of it, routes from every satellite to each gateway",
             cpu_s=cpu_seconds(all_routes),
@@ -72,8 +73,9 @@ def measure() -> list[Figure]:
     ]
 
 
-def _all_trees(lasers: Lasers, seen: View, gateways: Ints, cost: Floats, parent: Ints32) -> None:
-    """A tree per gateway, seeded with what it sees."""
+def _all_trees(lasers: Lasers, seen: View, gateways: Ints, memory: tuple[Floats, Ints32]) -> None:
+    """A tree per gateway, seeded with what it sees; the memory holds costs and parents."""
+    cost, parent = memory
     cost.fill(np.inf)
     for tree, gateway in enumerate(gateways):
         pairs = slice(seen.start[gateway], seen.start[gateway + 1])
@@ -106,10 +108,10 @@ def _visibility(network: Network, states: StateVectors, seen: Callable[[], View]
     )
 
 
-def _trees(lasers: Lasers, seen: View, gateways: Ints, cost: Floats, parent: Ints32) -> Figure:
+def _trees(lasers: Lasers, seen: View, gateways: Ints, memory: tuple[Floats, Ints32]) -> Figure:
     """Trees of all gateways beside SciPy's Dijkstra on the same graph, each gateway one more node."""
-    satellites = cost.shape[1]
-    cpu_s = cpu_seconds(lambda: _all_trees(lasers, seen, gateways, cost, parent))
+    cost, satellites = memory[0], memory[0].shape[1]
+    cpu_s = cpu_seconds(lambda: _all_trees(lasers, seen, gateways, memory))
     up = lasers.up()
     a, b = lasers.pairs[up].T
     pairs = np.concatenate([np.arange(seen.start[gateway], seen.start[gateway + 1]) for gateway in gateways])
@@ -128,8 +130,6 @@ def _trees(lasers: Lasers, seen: View, gateways: Ints, cost: Floats, parent: Int
         name="step: trees of all gateways",
         cpu_s=cpu_s,
         peer="SciPy csgraph.dijkstra with predecessors",
-        peer_cpu_s=cpu_seconds(
-            lambda: dijkstra(graph, indices=rows, return_predecessors=True), repeats=2, warm=False
-        ),
+        peer_cpu_s=cpu_seconds(lambda: dijkstra(graph, indices=rows, return_predecessors=True), repeats=2, warm=False),
         note=f"{int(up.sum()):,} lasers up",
     )

@@ -127,3 +127,38 @@ def test_the_tiny_scenario_is_computed_for_real(
     assert [row["flow"] for row in answer["per_flow"]] == ["zurich -> nearest PoP", "zurich -> frankfurt"]
     with open_results(Path(answer["files"]["store"])) as results:
         assert results.sizes["time"] == answer["steps"] == 5
+
+
+def test_files_named_on_the_command_line_take_the_place_of_the_scenarios_own(
+    scenario: str, ran: list[Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gateways and PoPs of other files, found from the current folder."""
+    (tmp_path / "gateways.csv").write_text("name,lat,lon\nhill,47.0,8.0\nvalley,47.5,-122.0\n")
+    (tmp_path / "pops.csv").write_text("name,lat,lon\nfrankfurt,50.1,8.7\n")
+    monkeypatch.chdir(tmp_path)
+    words = ["--gateways", "gateways.csv", "--pops", "pops.csv", "--out", str(tmp_path / "out"), "--no-report"]
+    assert main(["run", scenario, *words]) == 0
+    assert {"hill", "valley", "frankfurt"} <= set(ran[0].world.sites.ids)
+
+
+def test_a_catalogue_named_on_the_command_line_takes_the_place_of_the_shells(
+    scenario: str, ran: list[Scenario], tmp_path: Path
+) -> None:
+    """Its satellites, and only those."""
+    catalogue = tmp_path / "two.tle"
+    catalogue.write_text(
+        "STARLINK-1008\n"
+        "1 44714U 19074B   26140.68420351  .00010339  00000+0  21079-3 0  9990\n"
+        "2 44714  53.1522 200.0563 0002533  31.1948 328.9209 15.46851868359951\n"
+    )
+    assert main(["run", scenario, "--catalogue", str(catalogue), "--out", str(tmp_path / "out"), "--no-report"]) == 0
+    assert ran[0].world.satellites.ids == ("STARLINK-1008",)
+
+
+def test_a_file_that_is_missing_is_a_fault_of_the_scenario(
+    scenario: str, ran: list[Scenario], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is computed."""
+    assert main(["run", scenario, "--gateways", str(tmp_path / "none.csv")]) == 2
+    assert "none.csv cannot be read" in capsys.readouterr().err
+    assert ran == []

@@ -52,6 +52,9 @@ def run(
     hours: Annotated[float | None, Parameter(help="Length of the span in place of the scenario's.")] = None,
     step_s: Annotated[float | None, Parameter(help="Seconds between two steps in place of the scenario's.")] = None,
     start: Annotated[str | None, Parameter(help="First instant (ISO 8601) in place of the scenario's.")] = None,
+    catalogue: Annotated[Path | None, Parameter(help="Element sets in place of the scenario's satellites.")] = None,
+    gateways: Annotated[Path | None, Parameter(help="File of gateways in place of the scenario's.")] = None,
+    pops: Annotated[Path | None, Parameter(help="File of PoPs in place of the scenario's.")] = None,
     out: Annotated[Path, Parameter(help="Folder for the results; what an earlier run left there is replaced.")] = Path(
         "results"
     ),
@@ -64,7 +67,8 @@ def run(
     from skycommons.studies.store import open_results
     from skycommons.studies.summary import summarise
 
-    found = changed(load(scenario), hours=hours, step_s=step_s, start=start)
+    instead = sections(catalogue=catalogue, gateways=gateways, pops=pops)
+    found = changed(load(scenario, instead=instead), hours=hours, step_s=step_s, start=start)
     for note in found.notes:
         output.note(f"note: {note}")
     paths = Paths.under(out, found.name)
@@ -79,6 +83,23 @@ def run(
     for what, path in written.items():
         output.line(f"{what:<8} {path}")
     output.result({**summary.to_json_dict(), "files": written, "notes": found.notes})
+
+
+def sections(
+    *, catalogue: Path | None = None, gateways: Path | None = None, pops: Path | None = None
+) -> dict[str, object]:
+    """Sections of a scenario document that name these files, found from the current folder.
+
+    >>> sections()
+    {}
+    """
+    found: dict[str, object] = {}
+    if catalogue is not None:
+        found["constellation"] = ({"catalogue": str(catalogue.resolve())},)
+    for name, file in (("gateways", gateways), ("pops", pops)):
+        if file is not None:
+            found[name] = {"file": str(file.resolve())}
+    return found
 
 
 def changed(

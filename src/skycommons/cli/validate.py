@@ -63,7 +63,11 @@ def rtt(
             [
                 result.site,
                 result.pop or "nearest",
-                *(f"{1e3 * side[share]:.1f}" for share in (0, 2) for side in (result.measured_rtt_s, result.modelled_rtt_s)),
+                *(
+                    f"{1e3 * side[share]:.1f}"
+                    for share in (0, 2)
+                    for side in (result.measured_rtt_s, result.modelled_rtt_s)
+                ),
                 f"{1e3 * result.missing_s:.1f}",
             ]
             for result in results

@@ -156,27 +156,33 @@ class Scenario:
         return f"<table><caption>{escape(self.title or self.name)}</caption>{cells}</table>"
 
 
-def load(path: str | Path) -> Scenario:
+def load(path: str | Path, *, instead: Mapping[str, object] | None = None) -> Scenario:
     """The scenario of a TOML file; files that it names are found relative to it.
 
+    Args:
+        path: The file.
+        instead: Sections that take the place of the file's own, such as ``{"gateways": {"file": "mine.csv"}}``.
     Raises:
         ScenarioError: The file cannot be read or has faults; all of them are listed.
     """
     file = Path(path)
-    return parse(read_text(file), source=str(path), folder=file.parent)
+    return parse(read_text(file), source=str(path), folder=file.parent, instead=instead)
 
 
-def parse(text: str, source: str = "scenario", folder: Path = Path()) -> Scenario:
+def parse(
+    text: str, source: str = "scenario", folder: Path = Path(), *, instead: Mapping[str, object] | None = None
+) -> Scenario:
     """The scenario of a TOML text.
 
     Args:
         text: The document.
         source: What to call it in messages.
         folder: Where the relative paths in it start.
+        instead: Sections that take the place of the document's own.
     Raises:
         ScenarioError: The document has faults; all of them are listed.
     """
-    raw = parse_toml(text, source)
+    raw = {**parse_toml(text, source), **(instead or {})}
     draft, form_faults = read_document(raw)
     findings = Findings(folder=folder)
     findings.faults.extend([*form_faults, *cross_faults(raw)])
