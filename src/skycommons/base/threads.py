@@ -7,6 +7,7 @@ idle threads spin on a shared machine.
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TypeVar
 
 _Part = TypeVar("_Part")
@@ -37,4 +38,4 @@ def ranges(count: int, parts: int) -> list[tuple[int, int]]:
     """
     parts = max(1, min(parts, count))
     edges = [count * part // parts for part in range(parts + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))

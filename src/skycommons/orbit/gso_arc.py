@@ -68,7 +68,7 @@ def gso_separation(
             break
     px, py, pz = GSO_RADIUS_M * c - axis_distance, GSO_RADIUS_M * s, -site_z
     cx, cy, cz = py * w - pz * v, pz * u - px * w, px * v - py * u
-    return np.arctan2(np.sqrt(cx * cx + cy * cy + cz * cz), px * u + py * v + pz * w)
+    return float(np.arctan2(np.sqrt(cx * cx + cy * cy + cz * cz), px * u + py * v + pz * w))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -82,7 +82,7 @@ def _within(c: float, s: float, end_c: float, end_s: float) -> tuple[float, floa
 @njit(error_model="numpy", nogil=True, cache=True)
 def _direction_cosine(c: float, s: float, u: float, v: float, m: float, q: float, axis_distance: float) -> float:
     """Cosine of the angle between the line of sight and a point of the arc."""
-    return (GSO_RADIUS_M * (u * c + v * s) - m) / np.sqrt(q - 2.0 * GSO_RADIUS_M * axis_distance * c)
+    return float((GSO_RADIUS_M * (u * c + v * s) - m) / np.sqrt(q - 2.0 * GSO_RADIUS_M * axis_distance * c))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

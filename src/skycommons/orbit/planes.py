@@ -32,17 +32,19 @@ class MeanPlaces:
 
 
 def mean_places(elements: Elements, time_ns: int) -> MeanPlaces:
-    """Nodes and arguments of latitude at an instant, by SGP4's secular rates; drag is left out.
+    """Nodes and arguments of latitude at an instant: SGP4's secular rates, and drag as far as it grows with time squared.
 
-    Accuracy: within 0.2° of the osculating values up to two days from the epoch (tests/orbit/test_planes.py).
+    Accuracy: against the osculating orbits of two real fleets up to two days from their epochs, nodes within 0.05° and
+    arguments of latitude within 0.2° for 95 of 100; satellites that are coming down stray by whole turns
+    (tests/orbit/test_planes.py).
     """
     terms = secular_terms(elements)
     minutes = (time_ns - elements.epoch_ns) / _NS_PER_MIN
-    along = elements.mean_anomaly_rad + elements.arg_perigee_rad + (terms["mdot"] + terms["argpdot"]) * minutes
-    return MeanPlaces(
-        raan_rad=np.mod(elements.raan_rad + terms["nodedot"] * minutes, 2.0 * np.pi),
-        latitude_argument_rad=np.mod(along, 2.0 * np.pi),
-    )
+    with np.errstate(all="ignore"):  # an unusable row becomes NaN
+        along = elements.mean_anomaly_rad + elements.arg_perigee_rad + (terms["mdot"] + terms["argpdot"]) * minutes
+        along += terms["n"] * terms["t2cof"] * minutes**2
+        node = elements.raan_rad + (terms["nodedot"] + terms["nodecf"] * minutes) * minutes
+        return MeanPlaces(raan_rad=np.mod(node, 2.0 * np.pi), latitude_argument_rad=np.mod(along, 2.0 * np.pi))
 
 
 def find_planes(raan_rad: Floats, *, gap_rad: float = PLANE_GAP_RAD) -> Ints:

@@ -132,7 +132,9 @@ class Propagator:
         start = np.full(len(time_ns), satellite.jdsatepoch)
         error, position_km, velocity_km_s = satellite.sgp4_array(start, days + satellite.jdsatepochF)
         position_m = np.einsum("tij,tj->ti", turn.rotation, position_km * 1e3)
-        velocity_m_s = np.einsum("tij,tj->ti", turn.rotation, velocity_km_s * 1e3) - np.cross(turn.spin_rad_s, position_m)
+        velocity_m_s = np.einsum("tij,tj->ti", turn.rotation, velocity_km_s * 1e3) - np.cross(
+            turn.spin_rad_s, position_m
+        )
         good = (error == 0) & np.isfinite(position_km).all(axis=1)
         states.position_m[:, row] = np.where(good[:, None], position_m, np.nan)
         states.velocity_m_s[:, row] = np.where(good[:, None], velocity_m_s, np.nan)

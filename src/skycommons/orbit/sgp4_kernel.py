@@ -15,7 +15,14 @@ from numba import njit
 
 from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.orbit.sgp4_terms import EARTH_RADIUS_KM, J2, XKE
-from skycommons.orbit.trigonometry import INLINED, cosine_series, half_turns, sine_cosine, sine_series, small_sine_cosine
+from skycommons.orbit.trigonometry import (
+    cosine_series,
+    half_turns,
+    inlined,
+    sine_cosine,
+    sine_series,
+    small_sine_cosine,
+)
 
 LANES = 64  # satellites in a block: the block's constants stay in the first-level cache over all times
 TERM_NAMES = (
@@ -27,17 +34,20 @@ TERMS = len(TERM_NAMES)
 SCRATCH_ROWS = 28
 _METRES = EARTH_RADIUS_KM * 1e3
 _METRES_PER_SECOND = EARTH_RADIUS_KM * 1e3 * XKE / 60.0
-_COMPILED = {"fastmath": {"contract"}, "error_model": "numpy", "cache": True}
 _CONVERGED_STEP_RAD = 1.0e-6  # a second Newton step this small leaves an error below 1e-13 rad
+_MAX_ECCENTRICITY = 0.1  # its square is what the two series below are made for
+_MAX_ANGLE_RAD = 4.0e6  # beyond it half turns lose digits
+_compiled = njit(fastmath={"contract"}, error_model="numpy", cache=True)
 
-@njit(**INLINED)
+
+@inlined
 def _one_over_one_minus(x: float) -> float:
     """1 / (1 - x) for x below 0.01, a squared eccentricity: the geometric series up to the seventh power."""
     x2 = x * x
     return (1.0 + x) * (1.0 + x2) * (1.0 + x2 * x2)
 
 
-@njit(**INLINED)
+@inlined
 def _one_over_one_plus_root(x: float) -> float:
     """1 / (1 + sqrt(1 - x)) for x below 0.01: the binomial series up to the seventh power."""
     p = 429.0 / 32768.0 * x + 33.0 / 2048.0
@@ -62,7 +72,7 @@ def _one_over_one_plus_root(x: float) -> float:
 ) = range(28)  # fmt: skip
 
 
-@njit(**_COMPILED)
+@_compiled
 def _secular(terms: Floats, since_first_min: float, scratch: Floats) -> None:
     """Secular drift, drag and long-period terms: the mean orbit at this time."""
     for lane in range(LANES):
@@ -131,7 +141,7 @@ def _secular(terms: Floats, since_first_min: float, scratch: Floats) -> None:
         scratch[S_U * LANES + lane] = u
 
 
-@njit(**_COMPILED)
+@_compiled
 def _kepler(scratch: Floats) -> None:
     """Kepler's equation: one step of fourth order from E = u, one of Newton; both turn (sin E, cos E)."""
     for lane in range(LANES):
@@ -142,10 +152,9 @@ def _kepler(scratch: Floats) -> None:
         ecose = axnl * c + aynl * s
         esine = axnl * s - aynl * c
         slope = 1.0 - ecose
-        step1 = (
-            esine * (6.0 * slope * slope + 3.0 * esine * esine)
-            / (slope * (6.0 * slope * slope + 6.0 * esine * esine) + esine * esine * ecose)
-        )
+        above = esine * (6.0 * slope * slope + 3.0 * esine * esine)
+        below = slope * (6.0 * slope * slope + 6.0 * esine * esine) + esine * esine * ecose
+        step1 = above / below
         ds, dc = small_sine_cosine(step1)
         s1 = s * dc + c * ds
         c1e = c * dc - s * ds
@@ -163,7 +172,7 @@ def _kepler(scratch: Floats) -> None:
         scratch[S_STEP2 * LANES + lane] = step2
 
 
-@njit(**_COMPILED)
+@_compiled
 def _short_period(terms: Floats, scratch: Floats) -> None:
     """Radius, speed and argument of latitude with the short-period terms of J2."""
     for lane in range(LANES):
@@ -211,7 +220,7 @@ def _short_period(terms: Floats, scratch: Floats) -> None:
         scratch[S_TEMP2 * LANES + lane] = temp2
 
 
-@njit(**_COMPILED)
+@_compiled
 def _orient(terms: Floats, rotation: Floats, spin_rad_s: Floats, scratch: Floats) -> None:
     """Position (m) and velocity (m/s) in the rotated frame, and the flag."""
     r00, r01, r02 = rotation[0, 0], rotation[0, 1], rotation[0, 2]
@@ -235,6 +244,7 @@ def _orient(terms: Floats, rotation: Floats, spin_rad_s: Floats, scratch: Floats
         step2 = scratch[S_STEP2 * LANES + lane]
         temp2 = scratch[S_TEMP2 * LANES + lane]
         tempa = scratch[S_TEMPA * LANES + lane]
+        u = scratch[S_U * LANES + lane]
         # orientation: small corrections turn the known sines and cosines
         ds, dc = small_sine_cosine(-0.25 * temp2 * x7thm1 * sin2u)
         sinsu = sinu * dc + cosu * ds
@@ -268,7 +278,9 @@ def _orient(terms: Floats, rotation: Floats, spin_rad_s: Floats, scratch: Floats
         scratch[S_VY * LANES + lane] = r10 * qx + r11 * qy + r12 * qz - (w2 * x - w0 * z)
         scratch[S_VZ * LANES + lane] = r20 * qx + r21 * qy + r22 * qz - (w0 * y - w1 * x)
         # 1 where this arithmetic is not enough; written so that NaN counts as not enough
-        good = (abs(step2) < _CONVERGED_STEP_RAD) & (abs(step1) < 0.11) & (e_raw > -0.001) & (tempa > 0.0) & (mrt >= 1.0)
+        converged = (abs(step2) < _CONVERGED_STEP_RAD) & (abs(step1) < 0.11)
+        in_series = (e_raw > -0.001) & (e_raw < _MAX_ECCENTRICITY) & (abs(u) < _MAX_ANGLE_RAD)
+        good = converged & in_series & (tempa > 0.0) & (mrt >= 1.0)
         scratch[S_FLAG * LANES + lane] = 0.0 if good else 1.0
 
 

@@ -116,14 +116,11 @@ def _rates(elements: Elements, orbit: OriginalOrbit) -> dict[str, Floats]:
         "n": n,
         "axis": axis,
         "root_axis": np.sqrt(axis),
-        "mdot": n
-        + 0.5 * temp1 * beta * con41
-        + 0.0625 * temp2 * beta * (13.0 - 78.0 * cosi2 + 137.0 * cosi4),
+        "mdot": n + 0.5 * temp1 * beta * con41 + 0.0625 * temp2 * beta * (13.0 - 78.0 * cosi2 + 137.0 * cosi4),
         "argpdot": 0.5 * temp1 * (5.0 * cosi2 - 1.0)
         + 0.0625 * temp2 * (7.0 - 114.0 * cosi2 + 395.0 * cosi4)
         + temp3 * (3.0 - 36.0 * cosi2 + 49.0 * cosi4),
-        "nodedot": node_rate_1
-        + (0.5 * temp2 * (4.0 - 19.0 * cosi2) + 2.0 * temp3 * (3.0 - 7.0 * cosi2)) * cosi,
+        "nodedot": node_rate_1 + (0.5 * temp2 * (4.0 - 19.0 * cosi2) + 2.0 * temp3 * (3.0 - 7.0 * cosi2)) * cosi,
         "node_rate_1": node_rate_1,
         "cosi": cosi,
         "sini": sini,
@@ -145,20 +142,13 @@ def _drag_terms(elements: Elements, orbit: OriginalOrbit, drag: _Drag) -> dict[s
     beta2 = 1.0 - e * e
     eta2, e_eta = eta * eta, e * eta
     not_circular = e > _MEAN_ANOMALY_ECCENTRICITY
-    c2 = coef1 * n * (
-        axis * (1.0 + 1.5 * eta2 + e_eta * (4.0 + eta2))
-        + 0.375 * J2 * tsi / psisq * con41 * (8.0 + 3.0 * eta2 * (8.0 + eta2))
-    )
-    c1 = bstar * c2
+    oblate = 0.375 * J2 * tsi / psisq * con41 * (8.0 + 3.0 * eta2 * (8.0 + eta2))
+    c1 = bstar * (coef1 * n * (axis * (1.0 + 1.5 * eta2 + e_eta * (4.0 + eta2)) + oblate))
     c3 = np.where(not_circular, -2.0 * coef * tsi * (J3 / J2) * n * np.sin(elements.inclination_rad) / e, 0.0)
-    c4 = 2.0 * n * coef1 * axis * beta2 * (
-        eta * (2.0 + 0.5 * eta2)
-        + e * (0.5 + 2.0 * eta2)
-        - J2 * tsi / (axis * psisq) * (
-            -3.0 * con41 * (1.0 - 2.0 * e_eta + eta2 * (1.5 - 0.5 * e_eta))
-            + 0.75 * (1.0 - cosi2) * (2.0 * eta2 - e_eta * (1.0 + eta2)) * np.cos(2.0 * elements.arg_perigee_rad)
-        )
-    )
+    oblate = -3.0 * con41 * (1.0 - 2.0 * e_eta + eta2 * (1.5 - 0.5 * e_eta))
+    oblate += 0.75 * (1.0 - cosi2) * (2.0 * eta2 - e_eta * (1.0 + eta2)) * np.cos(2.0 * elements.arg_perigee_rad)
+    oblate *= J2 * tsi / (axis * psisq)
+    c4 = 2.0 * n * coef1 * axis * beta2 * (eta * (2.0 + 0.5 * eta2) + e * (0.5 + 2.0 * eta2) - oblate)
     c5 = 2.0 * coef1 * axis * beta2 * (1.0 + 2.75 * (eta2 + e_eta) + e_eta * eta2)
     d2 = 4.0 * axis * tsi * c1 * c1
     temp = d2 * tsi * c1 / 3.0
