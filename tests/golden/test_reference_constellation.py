@@ -35,7 +35,7 @@ def mean_in_view(elements: Elements, start_ns: int) -> np.ndarray:
     sky = propagate(elements, start_ns + 600 * NS_PER_S * np.arange(6))
     horizon = Horizon.of(sites)
     counts = [view(horizon, sky.position_itrf_m[step], sky.valid[step]).counts() for step in range(6)]
-    return np.mean(counts, axis=0).reshape(-1, LONGITUDES).mean(axis=1)
+    return np.asarray(np.mean(counts, axis=0).reshape(-1, LONGITUDES).mean(axis=1))
 
 
 def test_as_many_satellites_stand_above_a_place_as_in_the_real_sky(shared_data: Path) -> None:
