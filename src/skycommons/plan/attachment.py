@@ -8,11 +8,9 @@ the same shape and passing it to `routes.route`.
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numba import njit
-
 from skycommons.base.arrays import Floats, Ints, Ints32
 from skycommons.model.rules import Attachment, HighestElevation, LowestDelay
+from skycommons.plan.attachment_kernel import smallest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class ByDelay:
 
     def choose(self, candidates: Candidates, count: int) -> Ints:
         """Smallest total cost first; only candidates with a path."""
-        return _smallest(candidates.start, candidates.range_m + candidates.onward_m, count)
+        return smallest(candidates.start, candidates.range_m + candidates.onward_m, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class ByElevation:
 
     def choose(self, candidates: Candidates, count: int) -> Ints:
         """Largest elevation first."""
-        return _smallest(candidates.start, -candidates.sine_elevation, count)
+        return smallest(candidates.start, -candidates.sine_elevation, count)
 
 
 def policy_of(rule: Attachment | AttachmentPolicy) -> AttachmentPolicy:
@@ -69,45 +67,3 @@ def policy_of(rule: Attachment | AttachmentPolicy) -> AttachmentPolicy:
             return ByElevation()
         case own:
             return own
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def _smallest(start: Ints, value: Floats, count: int) -> Ints:
-    """Places of the smallest finite values of every run, ascending; -1 where there are fewer."""
-    flows = len(start) - 1
-    chosen = np.full((flows, count), -1, np.int64)
-    for flow in range(flows):
-        for place in range(start[flow], start[flow + 1]):
-            if not value[place] < np.inf:
-                continue
-            rank = count
-            while rank > 0 and (chosen[flow, rank - 1] < 0 or value[place] < value[chosen[flow, rank - 1]]):
-                if rank < count:
-                    chosen[flow, rank] = chosen[flow, rank - 1]
-                rank -= 1
-            if rank < count:
-                chosen[flow, rank] = place
-    return chosen
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def gather(
-    start: Ints, sat: Ints32, range_m: Floats, sine_elevation: Floats, source: Ints, tree: Ints32, cost: Floats
-) -> tuple[Ints, Ints32, Floats, Floats, Floats]:
-    """Columns of `Candidates` for flows, from a view's rows and the trees' costs ``(D, S)``."""
-    flows = len(source)
-    begin = np.zeros(flows + 1, np.int64)
-    for flow in range(flows):
-        begin[flow + 1] = begin[flow] + start[source[flow] + 1] - start[source[flow]]
-    total = begin[flows]
-    satellite = np.empty(total, np.int32)
-    reach, sine, onward = np.empty(total), np.empty(total), np.empty(total)
-    for flow in range(flows):
-        place = begin[flow]
-        for pair in range(start[source[flow]], start[source[flow] + 1]):
-            satellite[place] = sat[pair]
-            reach[place] = range_m[pair]
-            sine[place] = sine_elevation[pair]
-            onward[place] = cost[tree[flow], sat[pair]]
-            place += 1
-    return begin, satellite, reach, sine, onward

@@ -54,7 +54,9 @@ def flows_of(scenario: Scenario) -> Flows:
     sites = scenario.world.sites
     terminals = sites.rows(SiteKind.TERMINAL)
     source, target, kind = list(terminals), list(sites.home_pop[terminals]), [TO_POP] * len(terminals)
-    ids = [f"{sites.ids[a]} -> {sites.ids[b] if b >= 0 else 'nearest PoP'}" for a, b in zip(source, target, strict=True)]
+    ids = [
+        f"{sites.ids[a]} -> {sites.ids[b] if b >= 0 else 'nearest PoP'}" for a, b in zip(source, target, strict=True)
+    ]
     for first, second in scenario.pairs:
         ids.append(f"{sites.ids[first]} -> {sites.ids[second]}")
         a, b = (second, first) if sites.kind[first] == SiteKind.POP else (first, second)

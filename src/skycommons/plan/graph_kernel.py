@@ -91,7 +91,7 @@ def _grow_tree(
         parent[sat] = -1
         settled[sat] = False
         if cost[sat] < np.inf:
-            bucket = np.uintp(min(int(cost[sat] * (1.0 / BUCKET_M)), BUCKETS - 1))
+            bucket = _bucket_of(cost[sat])
             entry[used], following[used] = sat, head[bucket]
             head[bucket] = used
             used += 1
@@ -103,23 +103,23 @@ def _grow_tree(
             current += np.uintp(1)
             continue
         head[current] = following[np.uintp(item)]
-        sat = np.uintp(entry[np.uintp(item)])
-        if settled[sat]:
+        here_sat = np.uintp(entry[np.uintp(item)])
+        if settled[here_sat]:
             continue
-        settled[sat] = True
-        here = cost[sat]
+        settled[here_sat] = True
+        here = cost[here_sat]
         if used + strides * _STRIDE > len(entry):
-            used = _compact(head, entry, following, top)
+            used = _compact(head, entry, following, cost, settled)
         for stride in range(strides):
             for place in range(_STRIDE):
-                link = np.uintp((sat * np.uintp(strides) + np.uintp(stride)) * np.uintp(_STRIDE) + np.uintp(place))
+                link = np.uintp((here_sat * np.uintp(strides) + np.uintp(stride)) * np.uintp(_STRIDE) + np.uintp(place))
                 other = np.uintp(neighbour[link])
                 there = here + length[link]
                 if there < cost[other]:
                     cost[other] = there
-                    parent[other] = np.int32(sat)
+                    parent[other] = np.int32(here_sat)
                     settled[other] = False
-                    bucket = np.uintp(min(np.int32(there * (1.0 / BUCKET_M)), BUCKETS - 1))
+                    bucket = _bucket_of(there)
                     entry[used], following[used] = np.int32(other), head[bucket]
                     head[bucket] = used
                     used += 1
@@ -127,20 +127,22 @@ def _grow_tree(
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _compact(head: Ints32, entry: Ints32, following: Ints32, top: int) -> int:
-    """Move the entries that still wait to the front of the scratch; returns how many there are."""
-    waiting, behind = np.empty_like(entry), np.empty_like(entry)
+def _bucket_of(cost_m: float) -> np.uintp:
+    """Where a satellite of this cost waits."""
+    return np.uintp(min(int(cost_m * (1.0 / BUCKET_M)), BUCKETS - 1))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _compact(head: Ints32, entry: Ints32, following: Ints32, cost: Floats, settled: Bools) -> int:
+    """Queue anew every satellite that still waits, once; returns how many do, so there is always room for the rest."""
+    head[:] = -1
     used = 0
-    for bucket in range(top + np.uintp(1)):
-        item = head[bucket]
-        head[bucket] = -1
-        while item >= 0:
-            waiting[used], behind[used] = entry[item], head[bucket]
+    for sat in range(len(cost)):
+        if cost[sat] < np.inf and not settled[sat]:
+            bucket = _bucket_of(cost[sat])
+            entry[used], following[used] = sat, head[bucket]
             head[bucket] = used
             used += 1
-            item = following[item]
-    entry[:used] = waiting[:used]
-    following[:used] = behind[:used]
     return used
 
 

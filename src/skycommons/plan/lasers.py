@@ -10,8 +10,9 @@ from enum import IntEnum
 
 import numpy as np
 
-from skycommons.base.arrays import Bools, Bytes, Floats, Ints, Ints32
+from skycommons.base.arrays import Bools, Bytes, Floats, Ints, Ints32, check_shape
 from skycommons.base.constants import NS_PER_S
+from skycommons.base.errors import PlanError
 from skycommons.model.rules import LaserRules
 from skycommons.plan.lasers_kernel import reachable
 from skycommons.plan.topology import Pointing
@@ -47,7 +48,7 @@ class Lasers:
 
     def up(self) -> Bools:
         """``(E,)`` which ones carry traffic."""
-        return self.state == LaserState.UP
+        return np.asarray(self.state == LaserState.UP)
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -74,13 +75,25 @@ def lasers_at(
         time_ns: The step's instant.
         position_itrf_m: ``(S, 3)``; ``valid`` ``(S,)``.
         before: Lasers of the step before; without it everything in reach is up.
+
+    Raises:
+        PlanError: The pointing names a satellite that is not there.
+        ShapeError: Its pairs are not ``(E, 2)``.
     """
     pairs = pointing.pairs_at(position_itrf_m, valid)
+    check_shape("pairs", pairs, (None, 2))
+    if len(pairs) and not 0 <= pairs.min() <= pairs.max() < len(valid):
+        raise PlanError(f"lasers: a pair names satellite row {_stray(pairs, len(valid))} of {len(valid)}")
     range_m, in_reach = reachable(pairs, position_itrf_m, valid, rules.max_range_m, rules.min_grazing_height_m)
     since = np.where(in_reach, _since(pairs, time_ns, before), _NOT_REACHED)
     waited = since <= time_ns - round(rules.acquisition_s * NS_PER_S)
     state = np.where(in_reach, np.where(waited, LaserState.UP, LaserState.ACQUIRING), LaserState.DOWN)
     return Lasers(pairs=pairs, range_m=range_m, state=state.astype(np.uint8), since_ns=since)
+
+
+def _stray(pairs: Ints32, satellites: int) -> int:
+    """A row that no satellite has."""
+    return int(pairs[(pairs < 0) | (pairs >= satellites)][0])
 
 
 def _since(pairs: Ints32, time_ns: int, before: Lasers | None) -> Ints:

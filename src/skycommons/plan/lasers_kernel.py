@@ -18,7 +18,7 @@ def reachable(
     count = len(pairs)
     range_m = np.empty(count)
     allowed = np.zeros(count, np.bool_)
-    least = WGS84_RADIUS_M + min_grazing_height_m
+    least = max(WGS84_RADIUS_M + min_grazing_height_m, 0.0)
     for pair in range(count):
         a, b = pairs[pair, 0], pairs[pair, 1]
         ax, ay, az = position_m[a, 0], position_m[a, 1], position_m[a, 2]

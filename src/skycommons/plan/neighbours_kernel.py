@@ -64,14 +64,14 @@ def _offers(position_m: Floats, valid: Bools, max_range_m: float) -> tuple[Ints3
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def nearest_pairs(position_m: Floats, valid: Bools, per_satellite: int, max_range_m: float) -> Ints32:
-    """Shortest pairs first, until every satellite has ``per_satellite`` partners or none left.
+    """Shortest pairs first, until every satellite has ``per_satellite`` partners or none of its nearest twelve is left.
 
     Args:
         position_m: ``(S, 3)``; ``valid`` ``(S,)``.
         per_satellite: Lasers per satellite, at most 12.
         max_range_m: No pair is longer.
     Returns:
-        ``(E, 2)`` rows, smaller row first, ordered.
+        ``(E, 2)`` rows, smaller row first, shortest pair first.
     """
     neighbour, distance = _offers(position_m, valid, max_range_m)
     flat = np.argsort(distance.ravel(), kind="mergesort")
@@ -97,7 +97,8 @@ def nearest_pairs(position_m: Floats, valid: Bools, per_satellite: int, max_rang
 @njit(error_model="numpy", nogil=True, cache=True)
 def _offers_back(neighbour: Ints32, other: int, sat: int) -> bool:
     """Whether the other satellite names this one too; then the pair is taken from its side."""
+    named = False
     for rank in range(_CANDIDATES):
         if neighbour[other, rank] == sat:
-            return True
-    return False
+            named = True
+    return named

@@ -9,14 +9,16 @@ from enum import IntEnum
 
 import numpy as np
 
-from skycommons.base.arrays import Bools, Bytes, Floats, Ints, Ints32
+from skycommons.base.arrays import Bools, Bytes, Floats, Ints, Ints32, check_shape
 from skycommons.base.constants import LIGHT_SPEED_M_S
+from skycommons.base.errors import InputError
 from skycommons.base.threads import in_parallel
 from skycommons.model.rules import BentPipeMode, HighestElevation
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
 from skycommons.orbit.ephemeris import Ephemeris
-from skycommons.plan.attachment import AttachmentPolicy, Candidates, gather, policy_of
+from skycommons.plan.attachment import AttachmentPolicy, Candidates, policy_of
+from skycommons.plan.attachment_kernel import gather
 from skycommons.plan.flows import Flows, Ground, flows_of, ground_of
 from skycommons.plan.graph_kernel import build_graph, grow_trees, seed_landings, trace
 from skycommons.plan.lasers import Lasers, lasers_at
@@ -59,9 +61,7 @@ class Network:
     tracked: Ints
 
     @staticmethod
-    def of(
-        scenario: Scenario, *, attachment: AttachmentPolicy | None = None, tracked: Ints | None = None
-    ) -> "Network":
+    def of(scenario: Scenario, *, attachment: AttachmentPolicy | None = None, tracked: Ints | None = None) -> "Network":
         """Prepare a scenario.
 
         Args:
@@ -122,13 +122,13 @@ class Trees:
     """Least costs from every satellite to every destination.
 
     Attributes:
-        cost: ``(D, S)`` metres of vacuum.
+        cost_m: ``(D, S)`` metres of vacuum.
         parent: ``(D, S)`` next satellite, -1 at the last.
         landing: ``(D, S)`` site at which a satellite hands the traffic down, -1 where it does not.
         has_seed: ``(D,)`` whether any satellite can hand traffic down.
     """
 
-    cost: Floats
+    cost_m: Floats
     parent: Ints32
     landing: Ints32
     has_seed: Bools
@@ -141,18 +141,21 @@ def route_step(network: Network, position_itrf_m: Floats, valid: Bools, lasers: 
         network: The prepared scenario.
         position_itrf_m: ``(S, 3)``; ``valid`` ``(S,)``.
         lasers: Lasers of the step.
+
+    Raises:
+        ShapeError: The policy's choice is not ``(F, K)``.
     """
     seen = view(network.horizon, position_itrf_m, valid)
     trees = _trees(network, seen, lasers)
     flows = network.flows
-    columns = gather(
-        seen.start, seen.sat, seen.range_m, seen.sine_elevation, flows.source, flows.tree, trees.cost
-    )
+    columns = gather(seen.start, seen.sat, seen.range_m, seen.sine_elevation, flows.source, flows.tree, trees.cost_m)
     candidates = Candidates(
         start=columns[0], sat=columns[1], range_m=columns[2], sine_elevation=columns[3], onward_m=columns[4]
     )
-    chosen = network.policy.choose(candidates, network.scenario.routing.alternatives)
-    return _follow(network, seen, trees, candidates, chosen)
+    count = network.scenario.routing.alternatives
+    chosen = network.policy.choose(candidates, count)
+    check_shape("chosen", chosen, (len(flows), count))
+    return _follow(network, seen, trees, candidates=candidates, chosen=chosen)
 
 
 def _trees(network: Network, seen: View, lasers: Lasers) -> Trees:
@@ -169,39 +172,39 @@ def _trees(network: Network, seen: View, lasers: Lasers) -> Trees:
             if bent_pipe:
                 onward = _over_gateways_m(network, seen, int(row))
             else:
-                _seed_target(network, seen, int(row), cost[tree], landing[tree])
+                pairs = _target_pairs(network, seen, int(row))
+                cost[tree, seen.sat[pairs]] = seen.range_m[pairs]
+                landing[tree, seen.sat[pairs]] = row
         seed_landings(seen.start, seen.sat, seen.range_m, ground.gateways, onward, cost[tree], landing[tree])
     has_seed = np.isfinite(cost).any(axis=1)
     if not bent_pipe:
         neighbour, length = build_graph(satellites, lasers.pairs, lasers.range_m, lasers.up())
         grow_trees(neighbour, length, cost, parent)
-    return Trees(cost=cost, parent=parent, landing=landing, has_seed=has_seed)
+    return Trees(cost_m=cost, parent=parent, landing=landing, has_seed=has_seed)
 
 
-def _seed_target(network: Network, seen: View, row: int, cost: Floats, landing: Ints32) -> None:
-    """Let the target terminal's own satellites hand traffic down to it, as its attachment rule allows."""
+def _target_pairs(network: Network, seen: View, row: int) -> Ints:
+    """Pairs of the view by which the target terminal takes traffic, as the scenario's attachment rule allows."""
     pairs = np.arange(seen.start[row], seen.start[row + 1])
     if isinstance(network.scenario.routing.attachment, HighestElevation) and len(pairs):
         pairs = pairs[[int(seen.sine_elevation[pairs].argmax())]]
-    cost[seen.sat[pairs]] = seen.range_m[pairs]
-    landing[seen.sat[pairs]] = row
+    return pairs
 
 
 def _over_gateways_m(network: Network, seen: View, row: int) -> Floats:
     """Without lasers a terminal is reached from a gateway: fibre to a second one, up to a satellite, down."""
     ground = network.ground
     down = np.full(len(network.scenario.world.satellites), np.inf)
-    pairs = slice(seen.start[row], seen.start[row + 1])
+    pairs = _target_pairs(network, seen, row)
     down[seen.sat[pairs]] = seen.range_m[pairs]
     last = np.full(len(ground.gateways), np.inf)
     for index, gateway in enumerate(ground.gateways):
-        pairs = slice(seen.start[gateway], seen.start[gateway + 1])
-        if seen.start[gateway] < seen.start[gateway + 1]:
-            last[index] = np.min(seen.range_m[pairs] + down[seen.sat[pairs]])
-    return np.asarray(np.min(ground.between_m + last[None, :], axis=1))
+        up = slice(seen.start[gateway], seen.start[gateway + 1])
+        last[index] = np.min(seen.range_m[up] + down[seen.sat[up]], initial=np.inf)
+    return np.asarray(np.min(ground.between_m + last[None, :], axis=1, initial=np.inf))
 
 
-def _follow(network: Network, seen: View, trees: Trees, candidates: Candidates, chosen: Ints) -> StepRoutes:
+def _follow(network: Network, seen: View, trees: Trees, *, candidates: Candidates, chosen: Ints) -> StepRoutes:
     """Turn choices into paths and columns."""
     flows = network.flows
     some = chosen >= 0
@@ -214,7 +217,7 @@ def _follow(network: Network, seen: View, trees: Trees, candidates: Candidates, 
         entry = np.zeros(chosen.shape, dtype=np.int32)
     reached = some & np.isfinite(total)
     entry = np.where(reached, entry, -1).astype(np.int32)
-    path = np.full((len(flows), LONGEST_PATH if len(network.tracked) else 1), -1, dtype=np.int32)
+    path = np.full((len(flows) if len(network.tracked) else 0, LONGEST_PATH), -1, dtype=np.int32)
     best = trace(entry[:, 0].copy(), trees.parent, flows.tree, trees.landing, path)
     ends = [best] + [
         trace(entry[:, rank].copy(), trees.parent, flows.tree, trees.landing, path[:0])
@@ -222,7 +225,7 @@ def _follow(network: Network, seen: View, trees: Trees, candidates: Candidates, 
     ]
     return StepRoutes(
         view=seen,
-        served=np.isfinite(trees.cost[0]),
+        served=np.isfinite(trees.cost_m[0]),
         delay_s=np.where(reached, total, np.nan) / LIGHT_SPEED_M_S,
         entry_satellite=entry,
         exit_satellite=np.stack([end[0] for end in ends], axis=1),
@@ -292,19 +295,21 @@ class Routes:
         return f"<Routes: {len(self.time_ns):,} steps, {len(self.flows):,} flows, {reachable:.1%} reachable>"
 
 
-def route(
-    scenario: Scenario, ephemeris: Ephemeris, *, attachment: AttachmentPolicy | None = None
-) -> Routes:
+def route(scenario: Scenario, ephemeris: Ephemeris, *, attachment: AttachmentPolicy | None = None) -> Routes:
     """Routes of all flows of a scenario over an ephemeris.
 
     Args:
         scenario: Sites, flows, laser and routing rules.
         ephemeris: ``T`` steps of the scenario's satellites.
         attachment: A policy of your own instead of the scenario's rule.
+
     Raises:
-        PlanError: A pair connects two PoPs.
+        InputError: The ephemeris has no steps.
+        PlanError: A pair connects two PoPs, or a laser a satellite that is not there.
     Accuracy: the delays of an independent simulator within 1 µs in its own rules (``skycommons validate satgenpy``).
     """
+    if not len(ephemeris):
+        raise InputError("the ephemeris has no steps; ask for at least one instant")
     network = Network.of(scenario, attachment=attachment)
     lasers: list[Lasers] = []
     for step, time_ns in enumerate(ephemeris.time_ns):

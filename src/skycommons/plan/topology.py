@@ -16,7 +16,8 @@ from skycommons.orbit.planes import MeanPlaces, find_planes, mean_places
 from skycommons.plan.neighbours_kernel import nearest_pairs
 
 GRID_OFFSETS = ((0, 1), (1, 0))  # the next in the plane, and the same phase in the next plane
-_SEAM_RAD = np.pi / 2  # planes further apart fly against each other: no pair lasts there
+_SEAM_RAD = np.pi / 2 + 1e-6  # planes further apart fly against each other: no pair lasts there
+_STRAY_SHARE = 0.25  # groups of satellites this much smaller than the usual plane are strays between the planes
 _UNEVEN = 1.5  # a plane whose widest gap is this much over its mean is treated as irregular
 
 
@@ -38,7 +39,7 @@ class FixedPointing:
 
     pairs: Ints32
 
-    def pairs_at(self, position_itrf_m: Floats, valid: Bools) -> Ints32:
+    def pairs_at(self, position_itrf_m: Floats, valid: Bools) -> Ints32:  # noqa: ARG002 - the protocol's signature
         """The fixed pairs."""
         return self.pairs
 
@@ -114,24 +115,38 @@ def _planes_of(satellites: Satellites, members: Ints, places: MeanPlaces) -> lis
     return sorted(planes, key=lambda rows: _mean_angle(places.raan_rad[rows]))
 
 
-def _pattern_in_shell(
-    planes: list[Ints], places: MeanPlaces, offset_planes: int, offset_slots: int
-) -> list[Ints]:
+def _pattern_in_shell(planes: list[Ints], places: MeanPlaces, offset_planes: int, offset_slots: int) -> list[Ints]:
     """Pairs of one offset in one shell."""
     pairs: list[Ints] = []
+    if offset_planes == 0:
+        return [
+            np.stack([rows, np.roll(rows, -offset_slots)], axis=1) for rows in planes if len(rows) > abs(offset_slots)
+        ]
+    planes = _without_strays(planes)
+    crossed = _seams_crossed(planes, places, offset_planes)
     for number, rows in enumerate(planes):
         other = planes[(number + offset_planes) % len(planes)]
-        if offset_planes == 0:
-            if len(rows) > abs(offset_slots):
-                pairs.append(np.stack([rows, np.roll(rows, -offset_slots)], axis=1))
-            continue
-        apart = _mean_angle(places.raan_rad[other]) - _mean_angle(places.raan_rad[rows])
-        if other is rows or abs(_wrap(np.array(apart))) > _SEAM_RAD * abs(offset_planes):
+        if other is rows or crossed[number]:
             continue
         here, there = places.latitude_argument_rad[rows], places.latitude_argument_rad[other]
         matched = match_planes(here + 2.0 * np.pi * offset_slots / len(other), there)
         pairs.append(np.stack([rows[matched[:, 0]], other[matched[:, 1]]], axis=1))
     return pairs
+
+
+def _without_strays(planes: list[Ints]) -> list[Ints]:
+    """Planes between which side links run: drifting satellites do not stand between two full planes."""
+    sizes = np.array([len(rows) for rows in planes])
+    usual = np.median(np.repeat(sizes, sizes))  # the plane size that a satellite finds itself in
+    return [rows for rows in planes if len(rows) >= _STRAY_SHARE * usual]
+
+
+def _seams_crossed(planes: list[Ints], places: MeanPlaces, offset_planes: int) -> Ints:
+    """How many seams lie between each plane and the one so many planes further."""
+    node_rad = np.array([_mean_angle(places.raan_rad[rows]) for rows in planes])
+    is_seam = np.mod(np.roll(node_rad, -1) - node_rad, 2.0 * np.pi) > _SEAM_RAD  # from each plane to the next
+    ways = np.arange(offset_planes) if offset_planes > 0 else np.arange(offset_planes, 0)
+    return np.asarray(is_seam[(np.arange(len(planes))[:, None] + ways) % len(planes)].sum(axis=1))
 
 
 def match_planes(here_rad: Floats, there_rad: Floats) -> Ints:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape
+from skycommons.base.errors import InputError
 from skycommons.base.threads import in_parallel
 from skycommons.model.world import Sites
 from skycommons.orbit.ephemeris import Ephemeris
@@ -124,9 +125,14 @@ def find_links(sites: Sites, ephemeris: Ephemeris, *, site_rows: Ints | None = N
         sites: The site table; PoPs see nothing.
         ephemeris: ``T`` steps.
         site_rows: Only these sites.
+
+    Raises:
+        InputError: The ephemeris has no steps.
     Accuracy: the same pairs as a test of every pair (tests/property/test_visibility.py); angles within 1e-9 rad of
         pymap3d. No refraction, no terrain.
     """
+    if not len(ephemeris):
+        raise InputError("the ephemeris has no steps; ask for at least one instant")
     rows = np.arange(len(sites)) if site_rows is None else np.asarray(site_rows, dtype=np.int64)
     horizon = Horizon.of(sites, rows)
     columns = in_parallel(lambda step: _links_at(horizon, ephemeris, step), list(range(len(ephemeris))))

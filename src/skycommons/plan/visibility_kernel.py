@@ -77,7 +77,7 @@ def _reach_rad(site_radius_m: float, satellite_radius_m: float, min_elevation_ra
     ratio = site_radius_m * np.cos(elevation) / satellite_radius_m
     if ratio >= 1.0:
         return -1.0 if elevation > 0.0 else np.pi
-    return np.arccos(ratio) - elevation
+    return float(np.arccos(ratio) - elevation)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -170,9 +170,7 @@ def visible_pairs(
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _measure(
-    position_m: Floats, site_m: Floats, site_up: Floats, start: Ints, pairs: Ints32
-) -> tuple[Floats, Floats]:
+def _measure(position_m: Floats, site_m: Floats, site_up: Floats, start: Ints, pairs: Ints32) -> tuple[Floats, Floats]:
     """Slant range and sine of elevation of every pair."""
     range_m = np.empty(len(pairs))
     sine_elevation = np.empty(len(pairs))
@@ -190,9 +188,7 @@ def _measure(
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def separations(
-    position_m: Floats, site_m: Floats, site_up: Floats, start: Ints, pairs: Ints32
-) -> Floats:
+def separations(position_m: Floats, site_m: Floats, site_up: Floats, start: Ints, pairs: Ints32) -> Floats:
     """Angle to the geostationary arc of every pair, rad."""
     result = np.empty(len(pairs))
     for site in range(len(site_m)):
