@@ -364,3 +364,36 @@ def test_a_real_catalogue_flies_beside_a_shell(shared_data: Path, tmp_path: Path
         tiny_scenario(folder=tmp_path, constellation="[[constellation]]\ncatalogue = 'few.tle'\nnames = 'nobody'")
     with pytest.raises(ScenarioError, match="the youngest epoch lies 1"):
         tiny_scenario(folder=tmp_path, constellation="[[constellation]]\ncatalogue = 'few.tle'\nmax_age_days = 1")
+
+
+LOW_AND_HIGH = (
+    "LOW\n"
+    "1 44714U 19074B   26140.68420351  .00010339  00000+0  21079-3 0  9990\n"
+    "2 44714  53.1522 200.0563 0002533  31.1948 328.9209 16.2000000035990\n"
+    "HIGH\n"
+    "1 44715U 19074C   26140.68420351  .00010339  00000+0  21079-3 0  9992\n"
+    "2 44715  53.1522 200.0563 0002533  31.1948 328.9209 15.0600000035990\n"
+)
+
+
+def with_checksums(text: str) -> str:
+    """The same element sets with the right last digits."""
+    lines = []
+    for line in text.splitlines():
+        body = line[:68]
+        last = str(sum(int(c) if c.isdigit() else c == "-" for c in body) % 10)
+        lines.append(body + last if line[:2] in ("1 ", "2 ") else line)
+    return "\n".join(lines)
+
+
+def test_satellites_that_sink_are_left_out_of_a_catalogue(tmp_path: Path) -> None:
+    """Below 300 km unless the scenario says otherwise; a note says how many."""
+    (tmp_path / "two.tle").write_text(with_checksums(LOW_AND_HIGH))
+    wanted = "[[constellation]]\ncatalogue = 'two.tle'\n"
+    scenario = tiny_scenario(folder=tmp_path, constellation=wanted)
+    assert scenario.world.satellites.ids == ("HIGH",)
+    assert any("1 satellite(s) below 300 km left out" in note for note in scenario.notes)
+    everything = tiny_scenario(folder=tmp_path, constellation=wanted + "min_altitude_km = 0")
+    assert everything.world.satellites.ids == ("LOW", "HIGH")
+    with pytest.raises(ScenarioError, match="no satellite flies above 2000 km; lower it"):
+        tiny_scenario(folder=tmp_path, constellation=wanted + "min_altitude_km = 2000")

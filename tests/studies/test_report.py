@@ -121,7 +121,7 @@ def test_it_says_what_was_found_how_and_what_is_left_out(page: Page) -> None:
     """Headline numbers, the path as a table, the model's notes, its limits."""
     words = " ".join("".join(page.words).split())
     assert "576 satellites, 4 gateways, 4 PoPs and 5 terminals, 24 minutes from 2026-05-21, 00:00:00 UTC" in words
-    assert "is the typical round trip from a terminal to its PoP" in words
+    assert "is light's typical round trip from a terminal to its PoP" in words
     assert "2 flows failed at times" in words
     assert "zurich to wellington at 2026-05-21T00:00:00Z: 153.4 ms there and back" in words
     assert "Circular orbits." in words

@@ -43,6 +43,12 @@ class CatalogueDocument(_Filtered):
         le=100_000,
         description="Leave out element sets whose epoch is further than this from the start.",
     )
+    min_altitude_km: float = Field(
+        default=300,
+        ge=0,
+        le=60_000,
+        description="Leave out satellites whose orbit is lower: they have just started or are sinking, and serve nobody.",
+    )
 
 
 class WalkerDocument(Document):

@@ -23,7 +23,7 @@ from skycommons.model.documents_fleet import (
     WalkerDocument,
 )
 from skycommons.model.documents_read import Draft, Findings, did_you_mean
-from skycommons.model.fleet import to_satellites
+from skycommons.model.fleet import mean_altitude_km, to_satellites
 from skycommons.model.presets import preset, preset_names
 from skycommons.model.world import Satellites
 from skycommons.orbit.walker import Shell, altitude_for_mean_motion, walker_elements
@@ -96,6 +96,14 @@ def _from_catalogue(document: CatalogueDocument, here: str, epoch_ns: int, findi
     except InputError as error:
         findings.fault(here, str(error))
         return None
+    high = mean_altitude_km(fleet.elements) >= document.min_altitude_km
+    if not high.any():
+        findings.fault(f"{here}.min_altitude_km", f"no satellite flies above {document.min_altitude_km:g} km; lower it")
+        return None
+    if low := int(np.count_nonzero(~high)):
+        text = f"{document.catalogue}: {low:,} satellite(s) below {document.min_altitude_km:g} km left out"
+        findings.notes.append(text)
+        fleet = fleet.take(high)
     age_days = np.abs(fleet.elements.epoch_ns - epoch_ns) / (SECONDS_PER_DAY * NS_PER_S)
     if document.max_age_days is not None:
         fresh = age_days <= document.max_age_days

@@ -159,7 +159,10 @@ def _lead(dataset: xr.Dataset, summary: Summary) -> str:
 def _tiles(summary: Summary) -> list[dict[str, str]]:
     """The headline numbers, each with its sentence."""
     tiles = []
-    verbs = ("is the typical round trip from a terminal to its PoP", "is the typical round trip between two sites")
+    verbs = (
+        "is light's typical round trip from a terminal to its PoP",
+        "is light's typical round trip between two sites",
+    )
     for kind in FlowKind:
         median_s, p95_s = summary.pooled_rtt_s(kind, (0.5, 0.95))
         if np.isfinite(median_s):
