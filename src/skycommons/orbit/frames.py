@@ -62,7 +62,11 @@ def geodetic_to_itrf(latitude_rad: Floats, longitude_rad: Floats, height_m: Floa
 
 
 def itrf_to_geodetic(position_itrf_m: Floats) -> tuple[Floats, Floats, Floats]:
-    """Geodetic latitude, longitude (rad) and height (m) on WGS 84 of ``(..., 3)`` positions."""
+    """Geodetic latitude, longitude (rad) and height (m) on WGS 84 of ``(..., 3)`` positions.
+
+    Accuracy: there and back to 2e-5 m up to 2,000 km, to 1e-3 m at the geostationary arc (tests/property/test_orbit.py).
+    Source: ERFA ``gc2gd``, after Fukushima 2006 (J. Geodesy 79).
+    """
     longitude, latitude, height = erfa.gc2gd(_WGS84, position_itrf_m)
     return latitude, longitude, height
 

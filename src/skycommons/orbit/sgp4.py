@@ -21,7 +21,7 @@ from skycommons.orbit.sgp4_terms import is_deep_space, secular_terms
 
 _NS_PER_MIN = 60.0 * NS_PER_S
 _SGP4_EPOCH_NS = -631_238_400 * NS_PER_S  # 1949-12-31, from which ``sgp4init`` counts its days
-_KERNEL_ECCENTRICITY = 0.09  # beyond it the kernel's Kepler steps cannot converge; do not even try
+_KERNEL_ECCENTRICITY = 0.09  # from here on the kernel would soon flag the lane; do not even try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +88,15 @@ class Propagator:
             reuse: States of an earlier call with as many times, to be overwritten: a stream of blocks then needs no
                 new memory, which is a third of the cost of a fresh one.
         Raises:
-            ShapeError: The memory to reuse has another shape.
+            ShapeError: The memory to reuse, or the turn, has another shape.
         """
         shape = (len(time_ns), len(self.elements), 3)
+        check_shape("turn.rotation", turn.rotation, (len(time_ns), 3, 3))
+        check_shape("turn.spin_rad_s", turn.spin_rad_s, (len(time_ns), 3))
         states = reuse if reuse is not None else StateVectors.empty(*shape[:2])
         check_shape("reuse.position_m", states.position_m, shape)
+        check_shape("reuse.velocity_m_s", states.velocity_m_s, shape)
+        check_shape("reuse.valid", states.valid, shape[:2])
         states.valid[:] = True
         redo = self.library_rows
         if len(self.rows) and len(time_ns):

@@ -6,8 +6,8 @@ Rules of the kernel:
   a loop over one array and one scratch buffer is free of overlap; with thirty arrays it gives up and stays scalar.
 * No branch and no call: the truncated drag model is the full one with zero coefficients, Kepler's equation is solved by
   a fixed number of steps, and small corrections of an angle are rotations of its sine and cosine.
-* What these steps cannot do (eccentricity above about 0.05, decay, elements that leave their range) is not done here:
-  the lane is flagged and the caller asks the ``sgp4`` library.
+* What these steps cannot do (eccentricity above 0.1, decay, elements that leave their range) is not done here: the
+  lane is flagged and the caller asks the ``sgp4`` library.
 """
 
 import numpy as np

@@ -54,7 +54,7 @@ class Shell:
 def mean_motion_for_altitude(altitude_m: float, inclination_rad: float) -> float:
     """Kozai mean motion (rad/s) of a circular orbit whose SGP4 radius averages to this altitude.
 
-    Accuracy: the mean radius over a revolution is within 5 m of the asked one (tests/orbit/test_walker.py).
+    Accuracy: the mean radius over a revolution is within 20 m of the asked one (tests/orbit/test_walker.py).
     Source: SGP4's short-period radius (Spacetrack Report 3, section 6): its average over a revolution is
     ``a - 0.75 J2 (3 cos²i - 1) / a``, solved here for ``a``; then the Kozai convention is put back.
     """
