@@ -12,8 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from skycommons.base.arrays import Floats
+from skycommons.base.clock import format_time
 from skycommons.base.errors import Fault, GroundError
+from skycommons.model.catalogues import read_catalogue
+from skycommons.model.ground import read_ground
 from skycommons.model.scenario import Scenario, parse
+from skycommons.model.world import SiteKind
 from skycommons.plan.routes import route
 
 SHARES = (0.0, 0.1, 0.5, 0.9)
@@ -53,7 +57,9 @@ class _Measured:
     rtt_s: Floats
 
 
-def validate_rtt(measured: Path, *, catalogue: Path, gateways: Path, pops: Path, hours: float = 1.0) -> list[SiteComparison]:
+def validate_rtt(
+    measured: Path, *, catalogue: Path, gateways: Path, pops: Path, hours: float = 1.0
+) -> list[SiteComparison]:
     """Compare every measured site.
 
     Args:
@@ -100,15 +106,8 @@ def _read_measured(path: Path) -> list[_Measured]:
     return rows
 
 
-def _scenario(
-    rows: list[_Measured], *, catalogue: Path, gateways: Path, pops: Path, hours: float
-) -> Scenario:
+def _scenario(rows: list[_Measured], *, catalogue: Path, gateways: Path, pops: Path, hours: float) -> Scenario:
     """The measured sites as terminals under a real catalogue."""
-    from skycommons.base.clock import format_time
-    from skycommons.model.catalogues import read_catalogue
-    from skycommons.model.ground import read_ground
-    from skycommons.model.world import SiteKind
-
     start_ns = int(np.median(read_catalogue(catalogue).elements.epoch_ns))
     names = [site.name for site in read_ground(pops, kind=SiteKind.POP).sites]
     lines = [
