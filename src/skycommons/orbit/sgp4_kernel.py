@@ -77,13 +77,6 @@ def _secular(terms: Floats, since_first_min: float, scratch: Floats) -> None:
     """Secular drift, drag and long-period terms: the mean orbit at this time."""
     for lane in range(LANES):
         epoch_offset_min = terms[C_EPOCH_OFFSET_MIN * LANES + lane]
-        m0 = terms[C_M0 * LANES + lane]
-        mdot = terms[C_MDOT * LANES + lane]
-        argp0 = terms[C_ARGP0 * LANES + lane]
-        argpdot = terms[C_ARGPDOT * LANES + lane]
-        node0 = terms[C_NODE0 * LANES + lane]
-        nodedot = terms[C_NODEDOT * LANES + lane]
-        nodecf = terms[C_NODECF * LANES + lane]
         e0 = terms[C_E0 * LANES + lane]
         axis = terms[C_AXIS * LANES + lane]
         n = terms[C_N * LANES + lane]
@@ -106,9 +99,9 @@ def _secular(terms: Floats, since_first_min: float, scratch: Floats) -> None:
         aycof = terms[C_AYCOF * LANES + lane]
         t = since_first_min + epoch_offset_min
         t2 = t * t
-        xmdf = m0 + mdot * t
-        argpdf = argp0 + argpdot * t
-        node = node0 + nodedot * t + nodecf * t2
+        xmdf = terms[C_M0 * LANES + lane] + terms[C_MDOT * LANES + lane] * t
+        argpdf = terms[C_ARGP0 * LANES + lane] + terms[C_ARGPDOT * LANES + lane] * t
+        node = terms[C_NODE0 * LANES + lane] + terms[C_NODEDOT * LANES + lane] * t + terms[C_NODECF * LANES + lane] * t2
         xr, xsign = half_turns(xmdf)
         swell = 1.0 + eta * (xsign * cosine_series(xr))
         shift = omgcof * t + xmcof * (swell * swell * swell - delmo)
