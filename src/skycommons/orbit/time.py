@@ -59,7 +59,7 @@ class SiderealOnly:
     """The fast path: UT1 taken as UTC, the pole at rest.
 
     Accuracy: satellites stand up to 0.9 s of Earth's turning (at most 450 m for 500 km orbits; 40 m in 2025, when
-    UT1 - UTC was 0.08 s) plus 12 m of polar motion from the truth (tests/golden/test_frames.py).
+    UT1 - UTC was 0.08 s) plus up to 20 m of polar motion from the truth (tests/golden/test_frames.py).
     """
 
     def at(self, time_ns: Ints) -> EarthAngles:
