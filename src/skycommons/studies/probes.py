@@ -77,8 +77,10 @@ def elevation_counts(routes: StepRoutes, terminals: Ints) -> tuple[Ints, Ints]:
     """Usable links of the terminals by elevation ``(K,)``, and those that serve."""
     edges = np.append(elevation_edges_deg(), 90.0 + 1e-9)
     seen = routes.view
-    rows = np.concatenate([np.arange(seen.start[site], seen.start[site + 1]) for site in terminals] or [[]])
-    candidates = np.degrees(np.arcsin(np.clip(seen.sine_elevation[rows.astype(np.int64)], -1.0, 1.0)))
+    of_terminal = np.zeros(len(seen.start) - 1, dtype=np.bool_)
+    of_terminal[terminals] = True
+    sines = seen.sine_elevation[np.repeat(of_terminal, seen.counts())]
+    candidates = np.degrees(np.arcsin(np.clip(sines, -1.0, 1.0)))
     serving = np.degrees(routes.entry_elevation_rad[:, 0])
     return (
         np.histogram(candidates, edges)[0].astype(np.int64),

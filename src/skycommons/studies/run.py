@@ -35,14 +35,16 @@ SHORT_SPAN_S = 3600.0
 MAP_STEP_SHORT_S, MAP_STEP_LONG_S = 60.0, 240.0  # spacing of the positions kept for maps, up to a short span and beyond
 
 MODEL_NOTES = (
-    "Delay is travel time of light: vacuum between stations, glass on the ground. Queues, radio frames, scheduling and "
-    "processing are not in it; a real terminal adds 10 to 30 ms to a round trip.",
+    (
+        "Delay is travel time of light: vacuum between stations, glass on the ground. Queues, radio frames, scheduling "
+        "and processing are not in it; a real terminal adds 10 to 30 ms to a round trip."
+    ),
     "Every satellite above the minimum elevation can serve, without limit of beams or capacity, and without rain.",
     "Satellites fly by SGP4; element sets are good to about 1 km at their epoch and worse with age.",
 )
 
 
-def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], None] = lambda steps: None) -> Path:
+def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], None] = lambda _: None) -> Path:
     """Compute a scenario over its whole span and write the result store.
 
     Args:
@@ -119,10 +121,10 @@ class _Tally:
         """Add one sampled step."""
         shares = self.probes.at(states.position_m[step], states.valid[step], routes.served)
         counts = elevation_counts(routes, network.scenario.world.sites.rows(SiteKind.TERMINAL))
-        for total, part in zip(
-            (self.visible, self.served, self.candidates, self.serving), shares + counts, strict=True
-        ):
-            total += part  # type: ignore[misc]  # floats and whole numbers side by side
+        for share_sum, share in zip((self.visible, self.served), shares, strict=True):
+            np.add(share_sum, share, out=share_sum)
+        for count_sum, count in zip((self.candidates, self.serving), counts, strict=True):
+            np.add(count_sum, count, out=count_sum)
         self.samples[0] += 1
 
     def count_gateways(self, exit_gateway: NDArray[Any]) -> None:
@@ -165,7 +167,7 @@ def _streams(network: Network, steps: int) -> dict[str, Stream]:
     """The variables that grow with time."""
     flows, sites = len(network.flows), len(network.scenario.world.sites)
 
-    def of_flows(dtype: str, **attributes: Any) -> Stream:
+    def of_flows(dtype: str, **attributes: object) -> Stream:
         return Stream(dims=("time", "flow"), shape=(steps, flows), dtype=dtype, attributes=attributes)
 
     meanings = " ".join(reason.name.lower() for reason in Reason)
@@ -201,7 +203,7 @@ def _columns(network: Network, steps: list[StepRoutes]) -> dict[str, NDArray[Any
     """A block's values of the growing variables, but for the changes of path."""
     kind = network.scenario.world.sites.kind
     exit_site = np.stack([step.exit_site[:, 0] for step in steps])
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "rtt_s": np.stack([2.0 * step.delay_s[:, 0] for step in steps]),
         "laser_hops": np.stack([step.laser_hops[:, 0] for step in steps]).astype(np.int16),
         "reason": np.stack([step.reason for step in steps]),
@@ -265,9 +267,9 @@ def _whole(network: Network, tally: _Tally) -> xr.Dataset:
             ),
         },
         coords={
-            "flow": np.array(flows.ids, dtype=object),
-            "site": np.array(sites.ids, dtype=object),
-            "satellite": np.array(satellites.ids, dtype=object),
+            "flow": _labels(flows.ids),
+            "site": _labels(sites.ids),
+            "satellite": _labels(satellites.ids),
             "latitude": ("latitude", tally.probes.latitude_deg, {"units": "degree"}),
             "elevation_bin": ("elevation_bin", elevation_edges_deg(), {"units": "degree"}),
         },
@@ -282,6 +284,11 @@ def _whole(network: Network, tally: _Tally) -> xr.Dataset:
             "model_notes": json.dumps([*MODEL_NOTES, *scenario.notes]),
         },
     )
+
+
+def _labels(ids: tuple[str, ...]) -> NDArray[Any]:
+    """Names of any length, which stay names even if there are none."""
+    return np.array(ids, dtype=np.dtypes.StringDType())
 
 
 def _targets(network: Network, tally: _Tally) -> NDArray[np.int32]:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import ENOTDIR
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ class StoreWriter:
         """Write a run of steps of the growing variables."""
         for name, values in columns.items():
             array = self.group[name]
-            array[first_step : first_step + len(values)] = values  # type: ignore[index]  # zarr types a member as any node
+            if isinstance(array, zarr.Array):  # it always is; a group's members have one type for arrays and groups
+                array[first_step : first_step + len(values)] = values
 
     def add(self, dataset: xr.Dataset) -> None:
         """Write whole variables that do not grow with time."""
@@ -80,7 +82,7 @@ def writing_store(
         path.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
-        raise HostError(f"cannot write {path}: {error.strerror}") from error
+        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
     try:
         group = zarr.open_group(folder, mode="w", zarr_format=3)
         for name, stream in {"time": _time_stream(time_ns), **streams}.items():
@@ -95,14 +97,24 @@ def writing_store(
         writer = StoreWriter(folder=folder, group=group)
         writer.write(0, {"time": time_ns})
         yield writer
-        if path.exists():
-            shutil.rmtree(path)
-        folder.chmod(0o755)
-        folder.replace(path)
+        _take_name(folder, path)
     except OSError as error:
-        raise HostError(f"cannot write {path}: {error.strerror}") from error
+        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_name(folder: Path, path: Path) -> None:
+    """Move a finished store to its place; an older one there is removed only after it has made room."""
+    folder.chmod(0o755)
+    if not path.exists():
+        folder.replace(path)
+        return
+    if not path.is_dir():
+        raise NotADirectoryError(ENOTDIR, "there is a file of that name")
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.old.", dir=path.parent) as away:
+        path.replace(Path(away) / path.name)
+        folder.replace(path)
 
 
 def _time_stream(time_ns: NDArray[np.int64]) -> Stream:

@@ -9,6 +9,7 @@ import csv
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy as np
 from skycommons.base.arrays import Floats, Ints
 from skycommons.base.clock import parse_time
 from skycommons.base.constants import LIGHT_SPEED_M_S, NS_PER_S
-from skycommons.base.errors import Fault, GroundError, InputError
+from skycommons.base.errors import CatalogueError, Fault, GroundError, InputError
 from skycommons.model.catalogues import parse_catalogue
 from skycommons.orbit.elements import Elements
 from skycommons.orbit.ephemeris import propagate
@@ -85,24 +86,25 @@ def validate_satgenpy(folder: Path) -> list[ConstellationResult]:
         raise InputError(f"{folder}: no NAME_pairs_rtt.csv here; --dir names a folder of the simulator's results")
     try:
         return [_compare(_read_case(folder, table)) for table in tables]
-    except (OSError, KeyError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise GroundError(str(folder), [Fault("files", f"cannot be read as the simulator's results ({error})")]) from error
+    except InputError:
+        raise
+    except (OSError, EOFError, zlib.error, LookupError, TypeError, ValueError) as error:
+        raise GroundError(
+            str(folder), [Fault("files", f"cannot be read as the simulator's results ({error})")]
+        ) from error
 
 
 def _read_case(folder: Path, table: Path) -> _Case:
     """Everything that belongs to one table."""
     name = table.name.removesuffix("_pairs_rtt.csv")
     parameters = json.loads((folder / "params.json").read_text("utf-8"))["constellations"][name]
-    lines = gzip.decompress((folder / f"{name}_tles.txt.gz").read_bytes()).split(b"\n", 1)
-    catalogue = parse_catalogue(lines[1], f"{name}_tles.txt.gz")
+    elements = _read_elements(folder / f"{name}_tles.txt.gz")
     with gzip.open(folder / f"{name}_isls.txt.gz", "rt", encoding="ascii") as stream:
-        pairs = np.array([[int(word) for word in line.split()] for line in stream], dtype=np.int64)
+        pairs = np.array([[int(word) for word in line.split()] for line in stream], dtype=np.int64).reshape(-1, 2)
     epoch = re.match(r"\S+ \S+", parameters["epoch"])
-    return _Case(
+    case = _Case(
         name=name,
-        elements=catalogue.elements,
+        elements=elements,
         epoch_ns=parse_time(epoch.group() if epoch else parameters["epoch"]),
         pairs=pairs,
         ground_m=_ground_positions(folder / "ground_stations_top100.csv"),
@@ -110,6 +112,23 @@ def _read_case(folder: Path, table: Path) -> _Case:
         max_laser_m=float(parameters["max_isl_length_m"]),
         rows=tuple(_read_rows(table)),
     )
+    stations = np.array([(row.source, row.target) for row in case.rows], dtype=np.int64)
+    for what, numbers, count in (("laser", pairs, len(elements)), ("row", stations, len(case.ground_m))):
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < count:
+            raise ValueError(f"a {what} of {name} names number {numbers.max()} of {count}")
+    return case
+
+
+def _read_elements(path: Path) -> Elements:
+    """Element sets behind the line that says how many planes and slots there are; not one may be lost."""
+    head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
+    planes, slots = (int(word) for word in head.split())
+    catalogue = parse_catalogue(body, path.name)
+    if catalogue.faults:
+        raise CatalogueError(path.name, catalogue.faults)
+    if len(catalogue.elements) != planes * slots:
+        raise ValueError(f"{path.name} holds {len(catalogue.elements)} satellites, not {planes} times {slots}")
+    return catalogue.elements
 
 
 def _ground_positions(path: Path) -> Floats:
@@ -156,7 +175,7 @@ def _compare(case: _Case) -> ConstellationResult:
 def _positions(case: _Case, time_s: int) -> Floats:
     """Where the satellites are, in the simulator's Earth-fixed frame."""
     instant = np.array([case.epoch_ns + time_s * NS_PER_S], dtype=np.int64)
-    return propagate(case.elements, instant, orientation=SiderealOnly()).position_itrf_m[0]
+    return np.asarray(propagate(case.elements, instant, orientation=SiderealOnly()).position_itrf_m[0])
 
 
 def _round_trips_ms(case: _Case, position_m: Floats, rows: list[_Row]) -> Floats:
@@ -168,9 +187,7 @@ def _round_trips_ms(case: _Case, position_m: Floats, rows: list[_Row]) -> Floats
     targets = sorted({row.target for row in rows})
     cost = np.stack([_ground_links_m(case, position_m, target) for target in targets])
     grow_trees(neighbour, length, cost, np.full(cost.shape, -1, dtype=np.int32))
-    best_m = [
-        np.min(_ground_links_m(case, position_m, row.source) + cost[targets.index(row.target)]) for row in rows
-    ]
+    best_m = [np.min(_ground_links_m(case, position_m, row.source) + cost[targets.index(row.target)]) for row in rows]
     return np.array(best_m) * 2e3 / LIGHT_SPEED_M_S
 
 
