@@ -194,3 +194,16 @@ def test_planes_are_compared_at_the_instant_that_is_asked_for() -> None:
     later = walker_elements(FIRST_SHELL, 0)
     moved = fleet_of(later, slots=22)
     assert as_set(pattern_pairs(satellites, GRID_OFFSETS, 3 * day_ns)) == as_set(pattern_pairs(moved, GRID_OFFSETS, 0))
+
+
+def test_satellites_in_no_shell_get_no_lasers_beside_known_shells() -> None:
+    """Where no shell is known, all are taken as one."""
+    whole = fleet(FIRST_SHELL)
+    half = np.arange(len(whole)) < len(whole) // 2
+    nowhere = np.full(len(whole), -1)
+    mixed = replace(whole, shell=np.where(half, 0, -1), plane=nowhere)
+    unknown = replace(whole, shell=nowhere, plane=nowhere)
+    pairs = pattern_pairs(mixed, GRID_OFFSETS, 0)
+    assert len(pairs)
+    assert half[pairs].all()
+    assert len(pattern_pairs(unknown, GRID_OFFSETS, 0)) == len(pattern_pairs(whole, GRID_OFFSETS, 0))

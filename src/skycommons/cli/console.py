@@ -53,9 +53,7 @@ class Output:
         from rich.text import Text
 
         texts = [[cell_text(cell) for cell in row] for row in rows]
-        table = Table(
-            title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, show_edge=False
-        )
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for place, heading in enumerate(columns):
             numeric = all(_NUMBER.fullmatch(row[place]) for row in texts)
             table.add_column(Text(heading), justify="right" if numeric else "left")
@@ -63,6 +61,8 @@ class Output:
             table.add_row(*(Text(text) for text in row))
         console = _console(sys.stdout)
         with console.capture() as captured:  # rich would end the process itself when nobody reads on
+            if title:
+                console.print(Text(title))  # as the table's own title it would be wrapped to the table's width
             console.print(table)
         sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 

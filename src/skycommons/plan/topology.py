@@ -92,12 +92,16 @@ def pattern_pairs(satellites: Satellites, offsets: tuple[tuple[int, int], ...], 
     slot is counted from the satellite of the other plane that stands at the same argument of latitude. So the
     accumulated phasing of a Walker shell is undone at every plane, the seam included.
 
+    Satellites in no shell climb, sink or drift: they get no lasers. Where no shell is known at all, all satellites are
+    taken as one.
+
     Returns:
         ``(E, 2)`` rows, each pair once.
     """
     places = mean_places(satellites.elements, time_ns)
     found: list[Ints] = [np.zeros((0, 2), dtype=np.int64)]
-    for shell in np.unique(satellites.shell):
+    shells = np.unique(satellites.shell)
+    for shell in shells[shells >= 0] if (shells >= 0).any() else shells:
         members = np.flatnonzero(satellites.shell == shell)
         planes = _planes_of(satellites, members, places)
         for offset_planes, offset_slots in offsets:
