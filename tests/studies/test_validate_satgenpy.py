@@ -269,3 +269,21 @@ def test_files_are_named_in_the_message(folder: Path) -> None:
     _laser_to_nowhere(folder)
     with pytest.raises(GroundError, match="a laser of toy names number 18 of 18"):
         validate_satgenpy(folder)
+
+
+def test_files_may_be_plain_instead_of_gzipped(folder: Path) -> None:
+    """The simulator itself writes them so."""
+    before = compared(folder)
+    for name in ("toy_tles.txt", "toy_isls.txt"):
+        packed = folder / f"{name}.gz"
+        (folder / name).write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    assert compared(folder) == before
+
+
+def test_a_missing_list_of_stations_is_named(folder: Path) -> None:
+    """By the name that is looked for."""
+    for path in folder.glob("ground_stations*.csv"):
+        path.unlink()
+    with pytest.raises(GroundError, match=r"ground_stations\.csv"):
+        validate_satgenpy(folder)

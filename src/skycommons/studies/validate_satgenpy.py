@@ -54,7 +54,7 @@ class ConstellationResult:
 class _Row:
     """One row of the simulator's table."""
 
-    time_s: int
+    time_s: float
     source: int
     target: int
     reachable: bool
@@ -98,16 +98,16 @@ def _read_case(folder: Path, table: Path) -> _Case:
     """Everything that belongs to one table."""
     name = table.name.removesuffix("_pairs_rtt.csv")
     parameters = json.loads((folder / "params.json").read_text("utf-8"))["constellations"][name]
-    elements = _read_elements(folder / f"{name}_tles.txt.gz")
-    with gzip.open(folder / f"{name}_isls.txt.gz", "rt", encoding="ascii") as stream:
-        pairs = np.array([[int(word) for word in line.split()] for line in stream], dtype=np.int64).reshape(-1, 2)
+    elements = _read_elements(folder / f"{name}_tles.txt")
+    lines = _plain(folder / f"{name}_isls.txt").decode("ascii").splitlines()
+    pairs = np.array([[int(word) for word in line.split()] for line in lines], dtype=np.int64).reshape(-1, 2)
     epoch = re.match(r"\S+ \S+", parameters["epoch"])
     case = _Case(
         name=name,
         elements=elements,
         epoch_ns=parse_time(epoch.group() if epoch else parameters["epoch"]),
         pairs=pairs,
-        ground_m=_ground_positions(folder / "ground_stations_top100.csv"),
+        ground_m=_ground_positions(min(folder.glob("ground_stations*.csv"), default=folder / "ground_stations.csv")),
         max_ground_link_m=float(parameters["max_gsl_length_m"]),
         max_laser_m=float(parameters["max_isl_length_m"]),
         rows=tuple(_read_rows(table)),
@@ -119,9 +119,16 @@ def _read_case(folder: Path, table: Path) -> _Case:
     return case
 
 
+def _plain(path: Path) -> bytes:
+    """Content of a file that may be there as it is, or gzipped as ``NAME.gz``."""
+    if path.exists():
+        return path.read_bytes()
+    return gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes())
+
+
 def _read_elements(path: Path) -> Elements:
     """Element sets behind the line that says how many planes and slots there are; not one may be lost."""
-    head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
+    head, _, body = _plain(path).partition(b"\n")
     planes, slots = (int(word) for word in head.split())
     catalogue = parse_catalogue(body, path.name)
     if catalogue.faults:
@@ -142,7 +149,7 @@ def _read_rows(path: Path) -> Iterable[_Row]:
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             yield _Row(
-                time_s=int(row["t_s"]),
+                time_s=float(row["t_s"]),
                 source=int(row["src_gid"]),
                 target=int(row["dst_gid"]),
                 reachable=row["reachable"] == "1",
@@ -172,9 +179,9 @@ def _compare(case: _Case) -> ConstellationResult:
     )
 
 
-def _positions(case: _Case, time_s: int) -> Floats:
+def _positions(case: _Case, time_s: float) -> Floats:
     """Where the satellites are, in the simulator's Earth-fixed frame."""
-    instant = np.array([case.epoch_ns + time_s * NS_PER_S], dtype=np.int64)
+    instant = np.array([case.epoch_ns + round(time_s * NS_PER_S)], dtype=np.int64)
     return np.asarray(propagate(case.elements, instant, orientation=SiderealOnly()).position_itrf_m[0])
 
 
