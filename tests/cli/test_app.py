@@ -76,12 +76,21 @@ def test_wrong_usage_is_one_line_and_exit_code_2(words: list[str], capsys: pytes
     assert err.count("\n") == 1
 
 
+def interrupted_in_compiled_code() -> SystemError:
+    """What arrives when Ctrl-C comes while a compiled kernel runs."""
+    error = SystemError("a compiled function returned a result with an exception set")
+    error.__cause__ = RuntimeError("in between")
+    error.__cause__.__context__ = KeyboardInterrupt()
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code", "message"),
     [
         (PlanError("no plan"), 4, "skycommons: no plan\n"),
         (HostError("no network"), 6, "skycommons: no network\n"),
         (KeyboardInterrupt(), 130, "skycommons: interrupted\n"),
+        (interrupted_in_compiled_code(), 130, "skycommons: interrupted\n"),
         (OSError(28, "No space left on device", "results/x"), 6, "skycommons: results/x: No space left on device\n"),
         (OSError("odd"), 6, "skycommons: the machine: odd\n"),
         (

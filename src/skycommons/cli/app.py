@@ -74,11 +74,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(f"{error.filename or 'the machine'}: {error.strerror or error}")
         return HostError.exit_code
     except Exception as error:
+        if _was_interrupted(error):
+            complain("interrupted")
+            return _INTERRUPTED
         if debug:
             raise
         complain(f"unexpected error: {type(error).__name__}: {error}; run again with {DEBUG_FLAG} to see where")
         return _UNEXPECTED
     return code if isinstance(code, int) else 0
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C came while compiled code ran, which then fails with another error behind which it stands."""
+    behind = error.__cause__ or error.__context__
+    return behind is not None and (isinstance(behind, KeyboardInterrupt) or _was_interrupted(behind))
 
 
 def _close_stdout() -> None:
