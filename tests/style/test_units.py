@@ -9,6 +9,8 @@ from tests.style.sources import Module, modules, public_quantities
 SI_SUFFIXES = (
     *("m", "s", "ns", "rad", "m_s", "rad_s", "hz", "w", "k", "bps", "m2", "m3_s2"),
     *("db", "dbw", "dbi", "db_k", "dbhz", "dbw_m2"),
+    # The recommendations' coefficients are fitted in these units, and no link engineer uses others.
+    *("mm_h", "db_km", "hpa", "g_m3", "kg_m2", "db_m2_kg"),
 )
 DOOR_SUFFIXES = (
     "km",
@@ -44,6 +46,7 @@ DIMENSIONLESS = {
     "terms": "a table of SGP4's coefficients",
     "vectors": "unit vectors, or lengths in any unit where only the direction counts",
     "laser_hops": "a count",
+    "largest_relative": "a ratio",
     "values": "a column in the unit that its caller keeps",
 }
 # Names that end in a statistic carry the unit before it or are counts.
