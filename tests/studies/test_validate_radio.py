@@ -111,7 +111,13 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
         validate_radio(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("geometry", ["", "altitude_km,elevation_deg\n340,5\n", "altitude_km\nhigh\n", "a,b\n1\n"])
+def test_a_table_without_losses_shows_nothing(tmp_path: Path) -> None:
+    """A check without cases does not agree."""
+    check = validate_radio(write(tmp_path, cases(), "altitude_km,elevation_deg\n340,5\n"))[12]
+    assert (check.name, check.cases, check.verdict) == ("free-space loss", 0, False)
+
+
+@pytest.mark.parametrize("geometry", ["", "altitude_km\n340\n", "altitude_km\nhigh\n", "a,b\n1\n"])
 def test_a_table_of_something_else_is_refused(tmp_path: Path, geometry: str) -> None:
     """Empty, short, wordy or ragged."""
     with pytest.raises(DocumentError, match="cannot be read as a table of distances"):
