@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skycommons.studies.validate_radio import validate_radio
+from skycommons.studies.validate_radio import propagation_checks
 
 CASES = {
     "rain, specific (dB/km)": 64,
@@ -26,6 +26,6 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_every_case_agrees(shared_data: Path, name: str) -> None:
     """1e-6 relative or 1e-8 dB; geometry to the printed digits."""
-    check = next(check for check in validate_radio(shared_data / "radio") if check.name == name)
+    check = next(check for check in propagation_checks(shared_data / "radio") if check.name == name)
     assert (check.cases, check.within) == (CASES[name], CASES[name])
     assert check.verdict

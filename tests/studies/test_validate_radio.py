@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from skycommons.base.errors import DocumentError
-from skycommons.studies.validate_radio import validate_radio
+from skycommons.studies.validate_radio import propagation_checks, validate_radio
 
 GEOMETRY = "altitude_km,elevation_deg,slant_range_km,fspl_11.7ghz_db\n340,5,1625.603,178.032\n340,10,1275.243,175.923\n"
 GAS = [1.0, 1013.25, 288.15, 7.5, 0.00538865816790655, 5.09046173249644e-05, 0.00543956278523152]
@@ -69,7 +69,7 @@ def write(folder: Path, tables: object, geometry: str = GEOMETRY) -> Path:
 
 def test_every_example_agrees(tmp_path: Path) -> None:
     """Those without water are left out."""
-    checks = validate_radio(write(tmp_path, cases()))[:13]
+    checks = propagation_checks(write(tmp_path, cases()))
     assert [check.name for check in checks if not check.verdict] == []
     assert {check.name: check.cases for check in checks}["cloud, given its water"] == 1
     assert all(check.largest_relative < 1e-5 for check in checks)
@@ -79,7 +79,7 @@ def test_a_wrong_number_is_shown(tmp_path: Path) -> None:
     """With the size of the difference; nothing is fitted."""
     tables = cases()
     tables[4]["rows"] = [GAS, [*GAS[:-1], 2 * GAS[-1]]]
-    check = next(check for check in validate_radio(write(tmp_path, tables)) if check.name == "gas, both (dB/km)")
+    check = next(check for check in propagation_checks(write(tmp_path, tables)) if check.name == "gas, both (dB/km)")
     assert (check.cases, check.within, check.verdict) == (2, 1, False)
     assert check.largest_relative == pytest.approx(0.5)
     assert check.largest_absolute_db == pytest.approx(GAS[-1])
@@ -91,7 +91,7 @@ def test_all_missing_tables_are_told_at_once(tmp_path: Path) -> None:
     del tables[9], tables[7]
     tables[3]["columns"][0] = "gas"
     with pytest.raises(DocumentError) as told:
-        validate_radio(write(tmp_path, tables))
+        propagation_checks(write(tmp_path, tables))
     places = [fault.place for fault in told.value.faults]
     assert places == ["P.839-4 rain height", "P.618-13 total attenuation exceeded for p %", "P.840-9 cloud attenuation"]
 
@@ -102,18 +102,18 @@ def test_all_missing_tables_are_told_at_once(tmp_path: Path) -> None:
 def test_a_file_of_something_else_is_refused(tmp_path: Path, tables: object) -> None:
     """One message, no traceback."""
     with pytest.raises(DocumentError, match="cannot be read as validation examples"):
-        validate_radio(write(tmp_path, tables))
+        propagation_checks(write(tmp_path, tables))
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     """Its name is told."""
     with pytest.raises(DocumentError, match="nowhere"):
-        validate_radio(tmp_path / "nowhere")
+        propagation_checks(tmp_path / "nowhere")
 
 
 def test_a_table_without_losses_shows_nothing(tmp_path: Path) -> None:
     """A check without cases does not agree."""
-    check = validate_radio(write(tmp_path, cases(), "altitude_km,elevation_deg\n340,5\n"))[12]
+    check = propagation_checks(write(tmp_path, cases(), "altitude_km,elevation_deg\n340,5\n"))[12]
     assert (check.name, check.cases, check.verdict) == ("free-space loss", 0, False)
 
 
@@ -121,4 +121,22 @@ def test_a_table_without_losses_shows_nothing(tmp_path: Path) -> None:
 def test_a_table_of_something_else_is_refused(tmp_path: Path, geometry: str) -> None:
     """Empty, short, wordy or ragged."""
     with pytest.raises(DocumentError, match="cannot be read as a table of distances"):
-        validate_radio(write(tmp_path, cases(), geometry))
+        propagation_checks(write(tmp_path, cases(), geometry))
+
+
+def test_everything_published_agrees(shared_data: Path) -> None:
+    """Propagation first, then what the budgets add."""
+    checks = validate_radio(shared_data / "radio")
+    propagation = propagation_checks(shared_data / "radio")
+    assert checks[: len(propagation)] == propagation
+    assert len(checks) > len(propagation)
+    assert [check.name for check in checks if not check.verdict] == []
+
+
+def test_propagation_and_budgets_are_one_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this order."""
+    monkeypatch.setattr("skycommons.studies.validate_radio.budget_checks", lambda _: ["a budget"])
+    assert validate_radio(write(tmp_path, cases()))[12:] == [
+        propagation_checks(tmp_path)[12],
+        "a budget",
+    ]

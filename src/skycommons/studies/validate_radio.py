@@ -22,6 +22,7 @@ from skycommons.radio.gas import Air, gas_loss_db, specific_gas_loss_db_km
 from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db, rain_power_law
 from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
 from skycommons.studies.radio_check import RadioCheck
+from skycommons.studies.validate_budgets import budget_checks
 
 EXAMPLES = "itu_validation.json"
 GEOMETRY = "geometry_fspl.csv"
@@ -50,7 +51,18 @@ class _Example:
 
 
 def validate_radio(folder: Path) -> list[RadioCheck]:
-    """Compare every example that needs no map.
+    """Compare everything: propagation, then budgets, rates, geometry and light.
+
+    Args:
+        folder: With the tables of published numbers.
+    Raises:
+        InputError: A file is missing or lacks what it should hold.
+    """
+    return [*propagation_checks(folder), *budget_checks(folder)]
+
+
+def propagation_checks(folder: Path) -> list[RadioCheck]:
+    """Compare every worked example that needs no map, and free-space loss.
 
     Args:
         folder: With ``itu_validation.json`` and ``geometry_fspl.csv``.
