@@ -56,7 +56,7 @@ def received_power_dbm(terminal: LaserTerminal, range_m: Floats | float) -> Floa
 
     Accuracy: Any figure of the terminal that is wrong by a factor is wrong here by as much; figures within 1 dB of the
         printed budget at 1,000 and 5,016 km (tests/golden/test_link_budgets.py).
-    Source: Liang et al. 2022 (arXiv 2204.13177), equations 1 to 6: sent gain ``16 / θ²``, received gain ``(π D / λ)²``,
+    Source: Liang et al. 2022 (arXiv 2204.13177): sent gain ``16 / θ²``, received gain ``(π D / λ)²``,
         pointing losses ``exp(−G θ²)``.
     """
     distance = np.asarray(range_m, dtype=np.float64)

@@ -215,7 +215,7 @@ def dvb_efficiency(bits_per_symbol: int, code_rate: Fraction, *, parity_bits: in
 def outer_parity_bits(standard: str, code_rate: Fraction) -> int:
     """Parity bits of the outer code in a normal frame: 16 for each of 8, 10 or 12 errors that it mends.
 
-    Source: EN 302 307-1 table 5a; EN 302 307-2 table 4 (always 12).
+    Source: EN 302 307-1 table 5a; EN 302 307-2 §5.3 (always 12).
     """
     exceptions = {Fraction(2, 3): 10, Fraction(5, 6): 10, Fraction(8, 9): 8, Fraction(9, 10): 8}
     return 16 * (exceptions.get(code_rate, 12) if standard == "DVB-S2" else 12)
