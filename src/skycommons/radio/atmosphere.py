@@ -33,7 +33,7 @@ class AtmosphereLoss:
     def total_db(self) -> Floats:
         """All parts together.
 
-        Accuracy: 1e-9 dB of the ITU's examples for P.618-13, whose formula is the same
+        Accuracy: 1e-8 dB of the ITU's examples for P.618-13, whose formula is the same
             (tests/golden/test_itu_validation.py).
         Source: ITU-R P.618-14 §2.5.
         """

@@ -59,7 +59,7 @@ def scintillation_loss_db(deviation_db: Floats, exceedance: Floats) -> Floats:
     Args:
         deviation_db: From `scintillation_deviation_db`.
         exceedance: 1e-4 to 0.5; `outside_exceedance` with `P618_SCINTILLATION` labels the rest.
-    Accuracy: 1e-13 dB of the ITU's examples (tests/golden/test_itu_validation.py).
+    Accuracy: 1e-8 relative of the ITU's examples (tests/golden/test_itu_validation.py).
     Source: ITU-R P.618-14 §2.4.1, steps 8 and 9.
     >>> float(scintillation_loss_db(np.array(0.1), np.array(0.01))).__round__(3)
     0.3
