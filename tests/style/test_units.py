@@ -9,6 +9,11 @@ from tests.style.sources import Module, modules, public_quantities
 SI_SUFFIXES = (
     *("m", "s", "ns", "rad", "m_s", "rad_s", "hz", "w", "k", "bps", "m2", "m3_s2"),
     *("db", "dbw", "dbi", "db_k", "dbhz", "dbw_m2"),
+    "dbw_m2_4khz",  # flux density in 4 kHz, as 47 CFR 25.208 and article 21 limit it
+    "dbm",  # light at a receiver, as data sheets of optical terminals give it
+    "db_s",  # slope of a fade, ITU-R P.1623
+    # The recommendations' coefficients are fitted in these units, and no link engineer uses others.
+    *("mm_h", "db_km", "pa", "kg_m3", "kg_m2", "db_m2_kg"),
 )
 DOOR_SUFFIXES = (
     "km",
@@ -44,6 +49,21 @@ DIMENSIONLESS = {
     "terms": "a table of SGP4's coefficients",
     "vectors": "unit vectors, or lengths in any unit where only the direction counts",
     "laser_hops": "a count",
+    "largest_relative": "a ratio",
+    "exceedance": "a share of the year, between 0 and 1",
+    "lowest_exceedance": "a share of the year, between 0 and 1",
+    "highest_exceedance": "a share of the year, between 0 and 1",
+    "efficiency": "between 0 and 1",
+    "wet_refractivity": "N units, parts in a million",
+    "alpha": "the exponent of rain's power law",
+    "ratio": "of powers",
+    "aperture_efficiency": "between 0 and 1",
+    "sender_efficiency": "between 0 and 1",
+    "receiver_efficiency": "between 0 and 1",
+    "scan_exponent": "the exponent of a cosine",
+    "roll_off": "a ratio of bandwidths",
+    "spectral_efficiency": "bits per symbol, by its only name",
+    "most": "bits per symbol",
     "values": "a column in the unit that its caller keeps",
 }
 # Names that end in a statistic carry the unit before it or are counts.

@@ -1,5 +1,6 @@
 """``skycommons validate``: our results beside those of independent programs."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -85,5 +86,35 @@ def rtt(
                 }
                 for result in results
             ]
+        }
+    )
+
+
+@validate_app.command
+def radio(
+    *,
+    directory: Annotated[Path, Parameter(name="--dir", help="Folder with itu_validation.json and the other tables.")],
+    output: Output = FOR_PEOPLE,
+) -> None:
+    """Compare propagation with the ITU's worked examples and other published numbers; nothing is fitted."""
+    from skycommons.studies.validate_radio import validate_radio
+
+    checks = validate_radio(directory)
+    output.table(
+        "Radio against published numbers",
+        ["quantity", "source", "cases", "within", "tolerance", "largest relative", "largest difference", "verdict"],
+        [
+            [
+                *(check.name, check.recommendation, check.cases, check.within, check.tolerance),
+                *(f"{check.largest_relative:.1e}", f"{check.largest_absolute_db:.1e}"),
+                "agrees" if check.verdict else "DIFFERS",
+            ]
+            for check in checks
+        ],
+    )
+    output.result(
+        {
+            "agrees": all(check.verdict for check in checks),
+            "checks": [{**asdict(check), "verdict": check.verdict} for check in checks],
         }
     )
