@@ -12,12 +12,12 @@ from numba import njit
 from benchmarks.material import START_NS, random_sites
 from benchmarks.timing import Figure, cpu_seconds
 from skycommons.base.arrays import Floats, Ints, Ints32
+from skycommons.model.documents_to_fleet import shell_satellites
 from skycommons.model.rules import Grid
-from skycommons.model.world import Satellites
 from skycommons.orbit.frames import geodetic_to_itrf, teme_to_itrf
 from skycommons.orbit.sgp4 import Propagator, StateVectors
 from skycommons.orbit.time import SiderealOnly
-from skycommons.orbit.walker import Shell, walker_elements
+from skycommons.orbit.walker import Shell
 from skycommons.plan.graph_kernel import build_graph, grow_trees
 from skycommons.plan.lasers_kernel import reachable
 from skycommons.plan.topology import pointing_of
@@ -58,9 +58,10 @@ def measure() -> list[Figure]:
         phasing=0.5 * PLANES,
         raan_spread_rad=2.0 * np.pi,
     )
-    elements = walker_elements(shell, START_NS)
+    satellites = shell_satellites(shell, "", START_NS)
+    elements = satellites.elements
     propagator = Propagator.prepare(elements)
-    pairs = pointing_of(Grid(), _table(shell), START_NS, MAX_LASER_M).pairs_at(np.zeros((0, 3)), np.zeros(0, bool))
+    pairs = pointing_of(Grid(), satellites, START_NS, MAX_LASER_M).pairs_at(np.zeros((0, 3)), np.zeros(0, bool))
     latitude, longitude = random_sites(CITIES, "cities", max_latitude_deg=50.0)
     city_m = geodetic_to_itrf(latitude, longitude, np.zeros(CITIES))
     memory = StateVectors.empty(1, len(elements))
@@ -100,21 +101,6 @@ def _table_of(position_m: Floats, city_m: Floats, pairs: Ints32) -> Ints32:
     cost, parent = distance_m.copy(), np.full(distance_m.shape, -1, dtype=np.int32)
     grow_trees(*build_graph(satellites, pairs, range_m, up), cost, parent)
     return forwarding_state(distance_m, cost, parent)
-
-
-def _table(shell: Shell) -> Satellites:
-    """The shell as a table with planes and slots."""
-    count = len(shell)
-    plane, slot = np.divmod(np.arange(count), shell.slots_per_plane)
-    return Satellites(
-        ids=tuple(str(row) for row in range(count)),
-        elements=walker_elements(shell, START_NS),
-        shell=np.zeros(count, dtype=np.int64),
-        plane=plane,
-        slot=slot,
-        shell_names=(shell.name,),
-        generations=("",) * count,
-    )
 
 
 def _graph(position_m: Floats, pairs: Ints32) -> "nx.Graph[int]":

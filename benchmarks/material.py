@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from skycommons.base.arrays import Floats, Ints
+from skycommons.base.arrays import Floats
 from skycommons.base.clock import parse_time
 from skycommons.base.rng import stream
 from skycommons.model.catalogues import read_catalogue
+from skycommons.model.documents_to_fleet import shell_satellites
 from skycommons.model.fleet import to_satellites
 from skycommons.model.placement import builtin_ground
 from skycommons.model.presets import preset
@@ -17,7 +18,6 @@ from skycommons.model.rules import Grid, LaserRules, RoutingRules
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import Satellites, SiteKind, Sites, World
 from skycommons.orbit.elements import Elements
-from skycommons.orbit.walker import walker_elements
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 CATALOGUE = SHARED / "catalogues" / "starlink_2026-05-21.tle"
@@ -45,25 +45,8 @@ def fleet() -> Fleet:
     if CATALOGUE.is_file():
         return Fleet(source=CATALOGUE.name, satellites=to_satellites(read_catalogue(CATALOGUE)))
     shells = preset("starlink-2026").shells
-    tables = [
-        _shell_table(number, item.shell.name, walker_elements(item.shell, START_NS))
-        for number, item in enumerate(shells)
-    ]
+    tables = [shell_satellites(item.shell, item.generation, START_NS) for item in shells]
     return Fleet(source="built-in starlink-2026", satellites=Satellites.concatenate(tables))
-
-
-def _shell_table(number: int, name: str, elements: Elements) -> Satellites:
-    """One shell as a table."""
-    count = len(elements)
-    return Satellites(
-        ids=tuple(f"{number}-{name}-{row}" for row in range(count)),
-        elements=elements,
-        shell=np.zeros(count, dtype=np.int64),
-        plane=np.full(count, -1),
-        slot=np.full(count, -1),
-        shell_names=(name,),
-        generations=("",) * count,
-    )
 
 
 def random_sites(count: int, *names: str, max_latitude_deg: float = 60.0) -> tuple[Floats, Floats]:
@@ -101,8 +84,3 @@ def scenario(*, hours: float = 1.0) -> Scenario:
         lasers=LaserRules(topology=Grid()),
         routing=RoutingRules(),
     )
-
-
-def site_rows(table: Sites, kind: SiteKind) -> Ints:
-    """Rows of one kind."""
-    return table.rows(kind)

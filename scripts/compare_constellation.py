@@ -15,7 +15,6 @@ from skycommons.base.arrays import Floats
 from skycommons.base.constants import NS_PER_S
 from skycommons.model.catalogues import read_catalogue
 from skycommons.model.presets import preset
-from skycommons.model.world import SiteKind, Sites
 from skycommons.orbit.elements import Elements
 from skycommons.orbit.ephemeris import propagate
 from skycommons.orbit.walker import walker_elements
@@ -41,19 +40,7 @@ def main(catalogue: Path, name: str) -> None:
 
 def _counts(elements: Elements, start_ns: int, latitude_deg: Floats) -> Floats:
     """Satellites above the minimum elevation, ``(bands, longitudes * times)``."""
-    latitude = np.repeat(np.radians(latitude_deg), LONGITUDES)
-    count = len(latitude)
-    sites = Sites(
-        ids=tuple(str(number) for number in range(count)),
-        kind=np.full(count, int(SiteKind.TERMINAL)),
-        latitude_rad=latitude,
-        longitude_rad=np.tile(2.0 * np.pi * np.arange(LONGITUDES) / LONGITUDES, len(latitude_deg)),
-        height_m=np.zeros(count),
-        min_elevation_rad=np.full(count, np.radians(MIN_ELEVATION_DEG)),
-        gso_exclusion_rad=np.zeros(count),
-        home_pop=np.full(count, -1),
-    )
-    horizon = Horizon.of(sites)
+    horizon = Horizon.grid(np.radians(latitude_deg), LONGITUDES, min_elevation_rad=float(np.radians(MIN_ELEVATION_DEG)))
     time_ns = start_ns + np.arange(TIMES) * round(EVERY_S * NS_PER_S)
     sky = propagate(elements, time_ns)
     seen = [view(horizon, sky.position_itrf_m[step], sky.valid[step]).counts() for step in range(TIMES)]

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from skycommons.base.arrays import Floats
 from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.model.ground import GroundSite, read_ground
 from skycommons.model.placement import City, builtin_ground, cities
 from skycommons.model.world import SiteKind
+from skycommons.orbit.frames import up_axis
 
 
 def main(arguments: list[str]) -> int:
@@ -42,12 +44,10 @@ def distances(gateways: Sequence[GroundSite]) -> str:
     return f"{np.median(nearest_km):9.0f} {np.percentile(nearest_km, 90):9.0f} {median_person_km:18.0f}"
 
 
-def directions(places: Sequence[City] | Sequence[GroundSite]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def directions(places: Sequence[City] | Sequence[GroundSite]) -> Floats:
     """Unit vectors on the sphere, ``(N, 3)``."""
     latitude, longitude = np.radians([(place.latitude_deg, place.longitude_deg) for place in places]).T
-    return np.column_stack(
-        [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)]
-    )
+    return up_axis(latitude, longitude)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import numpy as np
 from skycommons.base.constants import NS_PER_S
 from skycommons.model.catalogues import read_catalogue
 from skycommons.model.presets import preset
-from skycommons.model.world import SiteKind, Sites
 from skycommons.orbit.elements import Elements
 from skycommons.orbit.ephemeris import propagate
 from skycommons.orbit.walker import walker_elements
@@ -20,20 +19,8 @@ TWO_SATELLITES = 2.5  # docs/accuracy.md says two, over more places; sampling mo
 
 def mean_in_view(elements: Elements, start_ns: int) -> np.ndarray:
     """Mean number of satellites above 25 degrees, by latitude."""
-    latitude = np.repeat(np.radians(LATITUDES_DEG), LONGITUDES)
-    count = len(latitude)
-    sites = Sites(
-        ids=tuple(str(number) for number in range(count)),
-        kind=np.full(count, int(SiteKind.TERMINAL)),
-        latitude_rad=latitude,
-        longitude_rad=np.tile(2.0 * np.pi * np.arange(LONGITUDES) / LONGITUDES, len(LATITUDES_DEG)),
-        height_m=np.zeros(count),
-        min_elevation_rad=np.full(count, np.radians(25.0)),
-        gso_exclusion_rad=np.zeros(count),
-        home_pop=np.full(count, -1),
-    )
+    horizon = Horizon.grid(np.radians(LATITUDES_DEG), LONGITUDES, min_elevation_rad=float(np.radians(25.0)))
     sky = propagate(elements, start_ns + 600 * NS_PER_S * np.arange(6))
-    horizon = Horizon.of(sites)
     counts = [view(horizon, sky.position_itrf_m[step], sky.valid[step]).counts() for step in range(6)]
     return np.asarray(np.mean(counts, axis=0).reshape(-1, LONGITUDES).mean(axis=1))
 

@@ -128,3 +128,17 @@ def test_a_horizon_has_one_row_per_site() -> None:
     """Also when only some sites are wanted."""
     assert len(Horizon.of(site_table(PLACES))) == 5
     assert len(Horizon.of(site_table(PLACES), np.array([2]))) == 1
+
+
+def test_a_grid_of_horizons_is_that_of_sites_on_the_same_parallels() -> None:
+    """Parallel by parallel, the first place of each at longitude 0."""
+    degrees = (-60.0, 0.0, 45.0)
+    places = [
+        (f"{latitude} {turn}", SiteKind.TERMINAL, latitude, 90.0 * turn) for latitude in degrees for turn in range(4)
+    ]
+    sites = Horizon.of(site_table(places, min_elevation_deg=30.0, gso_exclusion_deg=18.0))
+    grid = Horizon.grid(
+        np.radians(degrees), 4, min_elevation_rad=float(np.radians(30.0)), gso_exclusion_rad=float(np.radians(18.0))
+    )
+    for name in ("position_itrf_m", "up_itrf", "min_elevation_rad", "gso_exclusion_rad"):
+        np.testing.assert_allclose(getattr(grid, name), getattr(sites, name), rtol=1e-15, atol=1e-8)

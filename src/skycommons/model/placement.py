@@ -27,6 +27,7 @@ from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.base.errors import InputError
 from skycommons.model.ground import GroundSite, unique_names
 from skycommons.model.world import SiteKind
+from skycommons.orbit.frames import up_axis
 
 GATEWAY_SEPARATION_M: Final = 550e3
 POP_SEPARATION_M: Final = 1_000e3
@@ -169,8 +170,7 @@ def _unit_vectors(places: Sequence[City]) -> Floats:
     """Directions of places on the sphere, ``(N, 3)``."""
     latitude_rad = np.radians([place.latitude_deg for place in places])
     longitude_rad = np.radians([place.longitude_deg for place in places])
-    across = np.cos(latitude_rad)
-    return np.stack([across * np.cos(longitude_rad), across * np.sin(longitude_rad), np.sin(latitude_rad)], axis=-1)
+    return up_axis(latitude_rad, longitude_rad)
 
 
 def _sites(chosen: Sequence[City], kind: SiteKind, ending: str) -> tuple[GroundSite, ...]:

@@ -78,8 +78,17 @@ def enu_axes(latitude_rad: Floats, longitude_rad: Floats) -> Floats:
     zero = np.zeros_like(sin_lat)
     east = np.stack([-sin_lon, cos_lon, zero], axis=-1)
     north = np.stack([-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat], axis=-1)
-    up = np.stack([cos_lat * cos_lon, cos_lat * sin_lon, sin_lat], axis=-1)
-    return np.stack([east, north, up], axis=-2)
+    return np.stack([east, north, up_axis(latitude_rad, longitude_rad)], axis=-2)
+
+
+def up_axis(latitude_rad: Floats, longitude_rad: Floats) -> Floats:
+    """Unit vectors ``(..., 3)`` straight up: the ellipsoid's normal for geodetic latitudes, a sphere's for others.
+
+    >>> up_axis(np.array(0.0), np.array(0.0)).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    across = np.cos(latitude_rad)
+    return np.stack([across * np.cos(longitude_rad), across * np.sin(longitude_rad), np.sin(latitude_rad)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

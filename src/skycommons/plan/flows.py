@@ -14,6 +14,7 @@ from skycommons.base.errors import PlanError
 from skycommons.model.rules import RoutingRules
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind, Sites
+from skycommons.orbit.frames import up_axis
 
 TO_POP, PAIR = 0, 1
 NEAREST_POP = -1
@@ -127,10 +128,7 @@ def great_circle_m(sites: Sites, here: Ints, there: Ints) -> Floats:
     """
 
     def unit(rows: Ints) -> Floats:
-        latitude, longitude = sites.latitude_rad[rows], sites.longitude_rad[rows]
-        return np.stack(
-            [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)], axis=1
-        )
+        return up_axis(sites.latitude_rad[rows], sites.longitude_rad[rows])
 
     a, b = unit(here), unit(there)
     chord = np.linalg.norm(a[:, None, :] - b[None, :, :], axis=2)

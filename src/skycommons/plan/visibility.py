@@ -14,7 +14,7 @@ from skycommons.base.errors import InputError
 from skycommons.base.threads import in_parallel
 from skycommons.model.world import Sites
 from skycommons.orbit.ephemeris import Ephemeris
-from skycommons.orbit.frames import enu_axes, geodetic_to_itrf
+from skycommons.orbit.frames import geodetic_to_itrf, up_axis
 from skycommons.plan.visibility_kernel import separations, visible_pairs
 
 
@@ -39,9 +39,29 @@ class Horizon:
         latitude, longitude = sites.latitude_rad[chosen], sites.longitude_rad[chosen]
         return Horizon(
             position_itrf_m=geodetic_to_itrf(latitude, longitude, sites.height_m[chosen]),
-            up_itrf=np.ascontiguousarray(enu_axes(latitude, longitude)[:, 2]),
+            up_itrf=up_axis(latitude, longitude),
             min_elevation_rad=sites.min_elevation_rad[chosen].copy(),
             gso_exclusion_rad=sites.gso_exclusion_rad[chosen].copy(),
+        )
+
+    @staticmethod
+    def grid(
+        latitude_rad: Floats, longitudes: int, *, min_elevation_rad: float, gso_exclusion_rad: float = 0.0
+    ) -> "Horizon":
+        """Horizons at the ellipsoid on parallels, each with as many evenly spaced places, parallel by parallel.
+
+        Args:
+            latitude_rad: ``(B,)``; ``B * longitudes`` horizons come out.
+            longitudes: Places on each parallel, the first at longitude 0.
+            min_elevation_rad, gso_exclusion_rad: Of all places.
+        """
+        latitude = np.repeat(latitude_rad, longitudes)
+        longitude = np.tile(2.0 * np.pi * np.arange(longitudes) / longitudes, len(latitude_rad))
+        return Horizon(
+            position_itrf_m=geodetic_to_itrf(latitude, longitude, np.zeros(len(latitude))),
+            up_itrf=up_axis(latitude, longitude),
+            min_elevation_rad=np.full(len(latitude), min_elevation_rad),
+            gso_exclusion_rad=np.full(len(latitude), gso_exclusion_rad),
         )
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from skycommons.base.arrays import Floats, Ints
-from skycommons.orbit.frames import itrf_to_geodetic
+from skycommons.orbit.frames import itrf_to_geodetic, up_axis
 from skycommons.studies.store import time_ns
 
 _ARC_STEP_RAD: Final = 0.02  # about 130 km: arcs look smooth on a map of the world
@@ -19,9 +19,7 @@ _WINDOW: Final = 4  # samples around an instant, for a cubic
 
 def directions(longitude_rad: Floats, latitude_rad: Floats) -> Floats:
     """Unit vectors ``(..., 3)`` towards places on a sphere."""
-    across = np.cos(latitude_rad)
-    vectors = [across * np.cos(longitude_rad), across * np.sin(longitude_rad), np.sin(latitude_rad)]
-    return np.stack(vectors, axis=-1)
+    return up_axis(latitude_rad, longitude_rad)
 
 
 def longitude_latitude(vectors: Floats) -> Floats:

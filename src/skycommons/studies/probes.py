@@ -35,24 +35,19 @@ class Probes:
     def like(sites: Sites) -> "Probes":
         """Probes with the median minimum elevation and exclusion of the scenario's terminals."""
         latitude_deg = np.arange(-90.0 + LATITUDE_STEP_DEG / 2, 90.0, LATITUDE_STEP_DEG)
-        count = len(latitude_deg) * LONGITUDES
         terminals = sites.rows(SiteKind.TERMINAL)
         usual = terminals if len(terminals) else sites.rows(SiteKind.GATEWAY)
 
-        def median(values: Floats) -> Floats:
-            return np.full(count, float(np.median(values[usual])) if len(usual) else 0.0)
+        def median(values: Floats) -> float:
+            return float(np.median(values[usual])) if len(usual) else 0.0
 
-        grid = Sites(
-            ids=tuple(f"probe {number}" for number in range(count)),
-            kind=np.full(count, SiteKind.TERMINAL, dtype=np.int64),
-            latitude_rad=np.radians(np.repeat(latitude_deg, LONGITUDES)),
-            longitude_rad=np.tile(2.0 * np.pi * np.arange(LONGITUDES) / LONGITUDES, len(latitude_deg)),
-            height_m=np.zeros(count),
+        horizon = Horizon.grid(
+            np.radians(latitude_deg),
+            LONGITUDES,
             min_elevation_rad=median(sites.min_elevation_rad),
             gso_exclusion_rad=median(sites.gso_exclusion_rad),
-            home_pop=np.full(count, -1),
         )
-        return Probes(latitude_deg=latitude_deg, horizon=Horizon.of(grid))
+        return Probes(latitude_deg=latitude_deg, horizon=horizon)
 
     def at(self, position_itrf_m: Floats, valid: Bools, served: Bools) -> tuple[Floats, Floats]:
         """Shares ``(B,)`` of each band that see a satellite, and that see one from which a PoP can be reached."""
