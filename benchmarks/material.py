@@ -73,6 +73,9 @@ def scenario(*, hours: float = 1.0) -> Scenario:
         min_elevation_rad=np.where(kind == SiteKind.POP, np.nan, np.radians(MIN_ELEVATION_DEG)),
         gso_exclusion_rad=np.zeros(len(kind)),
         home_pop=np.full(len(kind), -1),
+        equipment=np.where(kind == SiteKind.POP, -1, 0),
+        tilt_rad=np.zeros(len(kind)),
+        field_of_view_rad=np.full(len(kind), 2.0 * np.pi),
     )
     return Scenario(
         name="benchmark",

@@ -64,6 +64,9 @@ DIMENSIONLESS = {
     "roll_off": "a ratio of bandwidths",
     "spectral_efficiency": "bits per symbol, by its only name",
     "most": "bits per symbol",
+    "duty_cycle": "a share of time",
+    "symbol_share": "symbols per second and hertz",
+    "columns": "columns in the unit that their caller keeps",
     "values": "a column in the unit that its caller keeps",
 }
 # Names that end in a statistic carry the unit before it or are counts.

@@ -93,6 +93,9 @@ def site_table(
         min_elevation_rad=np.where(kind == SiteKind.POP, np.nan, np.radians(min_elevation_deg)),
         gso_exclusion_rad=np.full(len(ids), np.radians(gso_exclusion_deg)),
         home_pop=np.array([ids.index(homes[name]) if name in homes else -1 for name in ids], dtype=np.int64),
+        equipment=np.where(kind == SiteKind.POP, -1, 0),
+        tilt_rad=np.zeros(len(kind)),
+        field_of_view_rad=np.full(len(kind), 2.0 * np.pi),
     )
 
 

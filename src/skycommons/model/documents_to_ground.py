@@ -257,4 +257,7 @@ def _table(rows: Sequence[_Row], names: Sequence[str], home_pop: Sequence[int]) 
         min_elevation_rad=np.radians([row.min_elevation_deg for row in rows], dtype=np.float64),
         gso_exclusion_rad=np.radians([row.gso_exclusion_deg for row in rows], dtype=np.float64),
         home_pop=np.array(home_pop, dtype=np.int64),
+        equipment=np.array([-1 if row.kind is SiteKind.POP else 0 for row in rows], dtype=np.int64),
+        tilt_rad=np.zeros(len(rows)),
+        field_of_view_rad=np.full(len(rows), 2.0 * np.pi),
     )

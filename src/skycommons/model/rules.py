@@ -3,12 +3,14 @@
 The planner decides by type what to do. Whoever wants another behaviour hands the planner an object of their own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from skycommons.base.arrays import Ints, check_shape, freeze
 from skycommons.base.constants import FIBRE_GROUP_INDEX
+from skycommons.model.rain_table import RainTable
+from skycommons.radio.modcod import AdaptationMargin, RateLaw, ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,17 @@ class LaserRules:
         topology: Who points at whom.
         max_range_m: A longer link is down.
         min_grazing_height_m: A link whose line of sight dips below this height is down.
-        acquisition_s: A link that has just been pointed anew carries nothing for this long.
+        acquisition_s: A link that has just been pointed anew carries nothing for at least this long.
+        longest_acquisition_s: And at most this long; each acquisition takes its own time, evenly spread between the two.
+        rate_bps: Of one laser while it is up.
     """
 
     topology: Topology
     max_range_m: float = 5_400e3
     min_grazing_height_m: float = 80e3
     acquisition_s: float = 12.0
+    longest_acquisition_s: float = 12.0
+    rate_bps: float = 100e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +132,62 @@ class RoutingRules:
     fibre_detour: float = 1.5
     fibre_index: float = FIBRE_GROUP_INDEX
     alternatives: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClearSky:
+    """Gas of a median day; no cloud, no rain, no scintillation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedExceedance:
+    """Everywhere and always the weather that is exceeded for this share of an average year.
+
+    Attributes:
+        exceedance: 1e-5 to 1.
+    """
+
+    exceedance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedWeather:
+    """Weather that comes and goes, alike at near places and with each place's statistics over the years.
+
+    Attributes:
+        features: Waves that the field is made of; more are truer and slower.
+    """
+
+    features: int = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredRain:
+    """Rain rates that were measured or forecast, from a file.
+
+    Attributes:
+        table: The rates.
+    """
+
+    table: RainTable
+
+
+Weather = ClearSky | FixedExceedance | SimulatedWeather | MeasuredRain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioRules:
+    """How links become rates.
+
+    Attributes:
+        weather: What the sky does.
+        service_law, feeder_law: From carrier over noise to bits per symbol, on user links and on feeder links.
+        margin: Kept in hand on all of them.
+        full_pfd: Whether satellites use all of the legal power flux density instead of their own level.
+    """
+
+    weather: Weather = ClearSky()
+    service_law: RateLaw = field(default_factory=lambda: ladder("dvb-s2x"))
+    feeder_law: RateLaw = field(default_factory=lambda: ladder("dvb-s2x"))
+    margin: AdaptationMargin = field(default_factory=AdaptationMargin)
+    full_pfd: bool = False

@@ -5,7 +5,7 @@ SI units and rows; the document that it came from is gone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ from skycommons.model.documents_read import (
 )
 from skycommons.model.documents_to_fleet import satellites_of
 from skycommons.model.documents_to_ground import Ground, ground_of
-from skycommons.model.rules import Grid, LaserRules, Motif, Nearest, NoLasers, Pairs, RoutingRules, Topology
+from skycommons.model.rules import Grid, LaserRules, Motif, Nearest, NoLasers, Pairs, RadioRules, RoutingRules, Topology
 from skycommons.model.world import Satellites, SiteKind, Sites, World
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Scenario:
         seed: Seed of every random stream.
         lasers: Which satellites point lasers at which.
         routing: How traffic finds its way.
+        radio: How links become rates.
         pairs: Flows between two named sites, as site rows ``(source, target)``.
         notes: What a reader of the results should know: rows left out, old elements, assumptions.
     """
@@ -73,6 +74,7 @@ class Scenario:
     seed: int = 0
     lasers: LaserRules
     routing: RoutingRules
+    radio: RadioRules = field(default_factory=RadioRules)
     pairs: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -130,7 +132,7 @@ class Scenario:
             if source not in gone and target not in gone
         )
         sites = _sites_at(self.world.sites, kept, new_row)
-        return replace(self, world=World(satellites=self.world.satellites, sites=sites), pairs=pairs)
+        return replace(self, world=replace(self.world, sites=sites), pairs=pairs)
 
     def __repr__(self) -> str:
         count = _counts(self.world.sites)

@@ -3,13 +3,15 @@
 Ids are strings at the doors and integer rows inside. A world is a value: nothing changes it, `replace` copies it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 
 from skycommons.base.arrays import Bools, Floats, Ints, check_shape, freeze
 from skycommons.base.errors import InputError
+from skycommons.model.equipment import Equipment
+from skycommons.model.equipment_data import standard_equipment
 from skycommons.orbit.elements import Elements
 
 
@@ -111,6 +113,9 @@ class Sites:
         min_elevation_rad: ``(G,)`` lowest usable elevation; NaN at PoPs, which see no satellites.
         gso_exclusion_rad: ``(G,)`` smallest allowed angle to the geostationary arc; 0 allows all.
         home_pop: ``(G,)`` row of the PoP that a terminal's traffic belongs to; -1 means the nearest by delay.
+        equipment: ``(G,)`` row of the site's type in the world's table of terminals or of gateways; -1 at PoPs.
+        tilt_rad: ``(G,)`` of the face's normal, from the zenith towards the nearer pole.
+        field_of_view_rad: ``(G,)`` full width of the cone about that normal in which the site can point; 2π does not limit.
     """
 
     ids: tuple[str, ...]
@@ -121,6 +126,9 @@ class Sites:
     min_elevation_rad: Floats
     gso_exclusion_rad: Floats
     home_pop: Ints
+    equipment: Ints
+    tilt_rad: Floats
+    field_of_view_rad: Floats
 
     def __post_init__(self) -> None:
         for name in self.__slots__[1:]:
@@ -145,10 +153,11 @@ class Sites:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything that exists: satellites above, sites below."""
+    """Everything that exists: satellites above, sites below, and what radio equipment they have."""
 
     satellites: Satellites
     sites: Sites
+    equipment: Equipment = field(default_factory=standard_equipment)
 
     def __repr__(self) -> str:
         count = {kind: int(np.count_nonzero(self.sites.kind == kind)) for kind in SiteKind}
