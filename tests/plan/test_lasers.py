@@ -18,7 +18,12 @@ PAIR = FixedPointing(pairs=np.array([[0, 1]], dtype=np.int32))
 
 
 def at(
-    time_s: float, *east_m: float, before: Lasers | None = None, pointing: Pointing = PAIR, rules: LaserRules = RULES
+    time_s: float,
+    *east_m: float,
+    before: Lasers | None = None,
+    pointing: Pointing = PAIR,
+    rules: LaserRules = RULES,
+    seed: int = 0,
 ) -> Lasers:
     """Lasers of satellites side by side over the equator."""
     position_m = np.array([[7_000e3, east, 0.0] for east in east_m])
@@ -29,6 +34,7 @@ def at(
         position_itrf_m=position_m,
         valid=np.isfinite(position_m).all(axis=1),
         before=before,
+        seed=seed,
     )
 
 
@@ -70,6 +76,26 @@ def test_a_laser_that_was_down_starts_anew() -> None:
     lasers = at(30, 0.0, 900e3, before=lasers)
     assert lasers.state.tolist() == [ACQUIRING]
     assert at(45, 0.0, 900e3, before=lasers).state.tolist() == [UP]
+
+
+def test_each_acquisition_takes_its_own_time_between_the_two_limits() -> None:
+    """A second attempt draws anew, another seed too, and the same one always draws the same."""
+    rules = LaserRules(topology=NoLasers(), max_range_m=1_000e3, acquisition_s=12.0, longest_acquisition_s=30.0)
+
+    def waited(start_s: float, seed: int = 0) -> int:
+        lasers = at(start_s - 1, 0.0, 2_000e3, rules=rules)
+        for second in range(40):
+            lasers = at(start_s + second, 0.0, 900e3, rules=rules, before=lasers, seed=seed)
+            if lasers.up()[0]:
+                return second
+        return 40
+
+    times = [waited(float(start)) for start in range(100, 160)]
+    assert min(times) >= 12
+    assert max(times) <= 30
+    assert len(set(times)) > 10
+    assert waited(100.0) == times[0]
+    assert [waited(float(start), seed=1) for start in range(100, 110)] != times[:10]
 
 
 def test_without_acquisition_time_a_laser_is_up_at_once() -> None:

@@ -78,6 +78,7 @@ class LaserRules:
         min_grazing_height_m: A link whose line of sight dips below this height is down.
         acquisition_s: A link that has just been pointed anew carries nothing for at least this long.
         longest_acquisition_s: And at most this long; each acquisition takes its own time, evenly spread between the two.
+            Below the shortest, all take the shortest.
         rate_bps: Of one laser while it is up.
     """
 
@@ -85,7 +86,7 @@ class LaserRules:
     max_range_m: float = 5_400e3
     min_grazing_height_m: float = 80e3
     acquisition_s: float = 12.0
-    longest_acquisition_s: float = 12.0
+    longest_acquisition_s: float = 0.0
     rate_bps: float = 100e9
 
 

@@ -2,7 +2,7 @@
 
 A laser is up when its pair is wanted, both satellites have a position, it is not longer than the range limit, its line
 of sight stays above the grazing height, and it has been so for the acquisition time. A pair that is wanted or comes into
-reach anew starts at ``ACQUIRING``. At the first step of a run everything in reach counts as acquired.
+reach anew starts at ``ACQUIRING``; each acquisition takes its own time, drawn from the scenario's seed. At the first step of a run everything in reach counts as acquired.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import numpy as np
 from skycommons.base.arrays import Bools, Bytes, Floats, Ints, Ints32, check_shape
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import PlanError
+from skycommons.base.rng import uniform_of
 from skycommons.model.rules import LaserRules
 from skycommons.plan.lasers_kernel import reachable
 from skycommons.plan.topology import Pointing
@@ -66,6 +67,7 @@ def lasers_at(
     position_itrf_m: Floats,
     valid: Bools,
     before: Lasers | None = None,
+    seed: int = 0,
 ) -> Lasers:
     """Lasers of one step.
 
@@ -75,6 +77,7 @@ def lasers_at(
         time_ns: The step's instant.
         position_itrf_m: ``(S, 3)``; ``valid`` ``(S,)``.
         before: Lasers of the step before; without it everything in reach is up.
+        seed: Of the times that acquisitions take.
 
     Raises:
         PlanError: The pointing names a satellite that is not there.
@@ -86,9 +89,16 @@ def lasers_at(
         raise PlanError(f"lasers: a pair names satellite row {_stray(pairs, len(valid))} of {len(valid)}")
     range_m, in_reach = reachable(pairs, position_itrf_m, valid, rules.max_range_m, rules.min_grazing_height_m)
     since = np.where(in_reach, _since(pairs, time_ns, before), _NOT_REACHED)
-    waited = since <= time_ns - round(rules.acquisition_s * NS_PER_S)
+    waited = since <= time_ns - _acquisition_ns(rules, pairs, since, seed=seed)
     state = np.where(in_reach, np.where(waited, LaserState.UP, LaserState.ACQUIRING), LaserState.DOWN)
     return Lasers(pairs=pairs, range_m=range_m, state=state.astype(np.uint8), since_ns=since)
+
+
+def _acquisition_ns(rules: LaserRules, pairs: Ints32, since_ns: Ints, *, seed: int) -> Ints:
+    """``(E,)`` how long each pair's acquisition takes, evenly spread between the shortest and the longest."""
+    spread_s = max(rules.longest_acquisition_s - rules.acquisition_s, 0.0)
+    drawn = uniform_of(seed, _keys(pairs), since_ns) if spread_s else np.zeros(len(pairs))
+    return np.round((rules.acquisition_s + spread_s * drawn) * NS_PER_S).astype(np.int64)
 
 
 def _stray(pairs: Ints32, satellites: int) -> int:

@@ -83,7 +83,13 @@ class Network:
     def lasers(self, time_ns: int, position_itrf_m: Floats, valid: Bools, *, before: Lasers | None) -> Lasers:
         """Lasers of one step, given those of the step before."""
         return lasers_at(
-            self.scenario.lasers, self.pointing, time_ns, position_itrf_m=position_itrf_m, valid=valid, before=before
+            self.scenario.lasers,
+            self.pointing,
+            time_ns,
+            position_itrf_m=position_itrf_m,
+            valid=valid,
+            before=before,
+            seed=self.scenario.seed,
         )
 
 
