@@ -1,71 +1,103 @@
-"""The equipment that comes with the program."""
+"""The equipment that comes with the program.
 
+Rules: every figure in ``data/radio/equipment`` names its source, and says where it is assumed, or recalled without the
+source at hand. A type may start from one that stands before it in its file. The standard ones have row 0.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
 
-from skycommons.model.equipment import (
-    Band,
-    Carrier,
-    Equipment,
-    FeederAntenna,
-    FeederPayload,
-    GatewayType,
-    Payload,
-    Processing,
-    TerminalType,
+from pydantic import Field, TypeAdapter
+
+from skycommons.model.documents_base import Document
+from skycommons.model.documents_equipment import (
+    GatewayTypeDocument,
+    PayloadDocument,
+    TerminalTypeDocument,
+    TypeDocument,
 )
+from skycommons.model.equipment import Equipment, Origin
+from skycommons.model.equipment_figures import Figures, figures_of, gateway_type, payload, terminal_type
 
-_KA_UP = Carrier(frequency_hz=28.5e9, bandwidth_hz=500e6, carriers=4, polarisations=2, symbol_share=1 / 1.1)
-_KA_DOWN = Carrier(frequency_hz=18.5e9, bandwidth_hz=250e6, carriers=5, polarisations=2, symbol_share=1 / 1.1)
+STANDARD_TYPE = "standard"
+STANDARD_PAYLOAD = "v2-mini"
+
+
+class FigureDocument(Document):
+    """One figure of a data file."""
+
+    value: float | int | str = Field(description="In the unit of its key.")
+    source: str = Field(min_length=10, description="Document or publication, or the reasoning of an assumption.")
+    assumed: bool = Field(default=False, description="Whether it was assumed, or recalled without its source at hand.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltinEquipment:
+    """Built-in types as figures, by name, the standard ones first."""
+
+    terminals: Mapping[str, Figures]
+    gateways: Mapping[str, Figures]
+    payloads: Mapping[str, Figures]
 
 
 @cache
 def standard_equipment() -> Equipment:
-    """Types for whoever names none."""
-    standard = TerminalType(
-        name="standard",
-        receive_gain_dbi=33.5,
-        receiver_k=150.0,
-        antenna_k=50.0,
-        transmit_eirp_dbw=38.2,
-        duty_cycle=0.14,
-        scan_exponent=1.3,
-        aperture_m=0.48,
+    """All built-in types.
+
+    >>> equipment = standard_equipment()
+    >>> equipment.terminals[0].name, equipment.gateways[0].name, equipment.payloads[0].name
+    ('standard', 'standard', 'v2-mini')
+    """
+    known = builtin_equipment()
+    return Equipment(
+        terminals=tuple(terminal_type(name, figures) for name, figures in known.terminals.items()),
+        gateways=tuple(gateway_type(name, figures) for name, figures in known.gateways.items()),
+        payloads=tuple(payload(name, figures) for name, figures in known.payloads.items()),
     )
-    gateway = GatewayType(
-        name="standard",
-        antennas=8,
-        feeders=(
-            FeederAntenna(
-                band=Band.KA,
-                up=_KA_UP,
-                down=_KA_DOWN,
-                dish_m=1.5,
-                aperture_efficiency=0.65,
-                transmit_eirp_dbw=66.5,
-                receiver_k=150.0,
-                antenna_k=50.0,
-            ),
-        ),
+
+
+@cache
+def builtin_equipment() -> BuiltinEquipment:
+    """Built-in types as the figures that they are made of, so that others can start from them."""
+    return BuiltinEquipment(
+        terminals=_read("terminals", TerminalTypeDocument, first=STANDARD_TYPE),
+        gateways=_read("gateways", GatewayTypeDocument, first=STANDARD_TYPE),
+        payloads=_read("payloads", PayloadDocument, first=STANDARD_PAYLOAD),
     )
-    payload = Payload(
-        name="v2-mini",
-        processing=Processing.REGENERATIVE,
-        down=Carrier(frequency_hz=11.7e9, bandwidth_hz=240e6, symbol_share=0.95625),
-        up=Carrier(frequency_hz=14.25e9, bandwidth_hz=62.5e6, symbol_share=0.95625),
-        down_pfd_dbw_m2_4khz=-146.0,
-        transmit_eirp_dbw=40.0,
-        g_over_t_db_k=9.5,
-        scan_exponent=1.3,
-        co_channel_db=25.0,
-        cross_polar_db=27.0,
-        intermodulation_db=25.0,
-        up_co_channel_db=25.0,
-        beams_down=48,
-        beams_up=16,
-        carriers_per_cell=8,
-        beam_limit_bps=1.2e9,
-        down_limit_bps=96e9,
-        up_limit_bps=6.7e9,
-        feeders=(FeederPayload(band=Band.KA, g_over_t_db_k=11.0, transmit_eirp_dbw=32.0),),
-    )
-    return Equipment(terminals=(standard,), gateways=(gateway,), payloads=(payload,))
+
+
+def _read(name: str, kind: type[TypeDocument], *, first: str) -> Mapping[str, Figures]:
+    """Figures of every type in one file."""
+    text = files("skycommons").joinpath(f"data/radio/equipment/{name}.toml").read_text(encoding="utf-8")
+    found: dict[str, Figures] = {}
+    for type_name, table in tomllib.loads(text).items():
+        base = found[table["base"]] if "base" in table else {}
+        found[type_name] = MappingProxyType({**base, **_figures(table, kind)})
+    return MappingProxyType({first: found[first], **found})
+
+
+def _figures(table: Mapping[str, Any], kind: type[TypeDocument]) -> Figures:
+    """Figures of one table, held to the ranges of a scenario's."""
+    described: dict[str, FigureDocument] = {}
+    values: dict[str, Any] = {}
+    figure = TypeAdapter(FigureDocument)
+    for key, entry in table.items():
+        if key == "base":
+            continue
+        if "value" in entry:
+            described[key] = figure.validate_python(entry)
+            values[key] = described[key].value
+        else:
+            band = {inner: figure.validate_python(inner_entry) for inner, inner_entry in entry.items()}
+            described |= {f"{key}.{inner}": one for inner, one in band.items()}
+            values[key] = {inner: one.value for inner, one in band.items()}
+
+    def origin_of(key: str) -> Origin:
+        return Origin(source=described[key].source, assumed=described[key].assumed)
+
+    return figures_of(kind.model_validate(values), origin_of)
