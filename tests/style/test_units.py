@@ -10,6 +10,7 @@ SI_SUFFIXES = (
     *("m", "s", "ns", "rad", "m_s", "rad_s", "hz", "w", "k", "bps", "m2", "m3_s2"),
     *("db", "dbw", "dbi", "db_k", "dbhz", "dbw_m2"),
     "dbw_m2_4khz",  # flux density in 4 kHz, as 47 CFR 25.208 and article 21 limit it
+    "dbw_m2_40khz",  # the same in 40 kHz, as article 22 counts equivalent flux density
     "dbm",  # light at a receiver, as data sheets of optical terminals give it
     "db_s",  # slope of a fade, ITU-R P.1623
     # The recommendations' coefficients are fitted in these units, and no link engineer uses others.
