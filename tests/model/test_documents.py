@@ -22,6 +22,7 @@ from skycommons.model.documents_read import (
     read_document,
     read_text,
 )
+from skycommons.model.documents_to_equipment import equipment_of
 from skycommons.model.documents_to_fleet import satellites_of
 from skycommons.model.documents_to_ground import ground_of
 from skycommons.model.scenario import load, parse
@@ -321,7 +322,7 @@ def test_whatever_stands_in_a_section_ends_in_faults_or_in_a_scenario(value: obj
     draft, faults = read_document(raw)
     findings = Findings(folder=Path(), faults=[*faults, *cross_faults(raw)])
     satellites_of(draft, findings)
-    ground_of(draft, findings)
+    ground_of(draft, equipment_of(draft, findings), findings)
     assert in_file_order(findings.faults, raw) or draft.document is not None
 
 

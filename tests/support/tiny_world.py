@@ -12,7 +12,7 @@ PARTS = {
     "time": "[time]\nstart = 2026-01-01T00:00:00Z\nduration_s = 60\nstep_s = 15",
     "constellation": (
         '[[constellation]]\nname = "s53"\naltitude_km = 1200\nplanes = 3\nsatellites_per_plane = 4\n'
-        "inclination_deg = 53\nphasing = 1"
+        'inclination_deg = 53\nphasing = 1\ngeneration = "v2-mini"'
     ),
     "terminals": '[[terminals]]\nname = "zurich"\nlatitude_deg = 47.37\nlongitude_deg = 8.54',
     "gateways": '[[gateways.site]]\nname = "basel"\nlatitude_deg = 47.56\nlongitude_deg = 7.59',

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, Tag
 
 from skycommons.model.documents_base import SHORT_NAME_PATTERN, Document, Instant, Name, word_for
+from skycommons.model.documents_equipment import GatewayTypeDocument, PayloadDocument, TerminalTypeDocument
 from skycommons.model.documents_fleet import ConstellationDocument
 from skycommons.model.documents_ground import (
     GatewaysDocument,
@@ -17,8 +18,9 @@ from skycommons.model.documents_ground import (
     TerminalDocument,
     TerminalGridDocument,
     TerminalsFileDocument,
-    TerminalTypeDocument,
+    TerritoryDocument,
 )
+from skycommons.model.documents_radio import RadioDocument, SimulatedWeatherDocument, WeatherDocument
 from skycommons.model.rules import (
     Attachment,
     BentPipeMode,
@@ -50,8 +52,15 @@ class _LasersDocument(Document):
         default=80, ge=0, le=2_000, description="A link whose line of sight dips below this height is down."
     )
     acquisition_s: float = Field(
-        default=12, ge=0, le=3_600, description="A newly pointed link carries nothing for this long."
+        default=12, ge=0, le=3_600, description="A newly pointed link carries nothing for at least this long."
     )
+    longest_acquisition_s: float | None = Field(
+        default=None,
+        ge=0,
+        le=3_600,
+        description="And for at most this long, each link for its own time; 30, or acquisition_s where that is longer.",
+    )
+    rate_gbps: float = Field(default=100, gt=0, le=100_000, description="Rate of one laser link.")
 
 
 class GridLasersDocument(_LasersDocument):
@@ -149,11 +158,16 @@ class ScenarioDocument(Document):
     time: TimeDocument = Field(description="The span that is computed.")
     constellation: tuple[ConstellationDocument, ...] = Field(min_length=1, description="What flies; several add up.")
     terminal_types: dict[Name, TerminalTypeDocument] = Field(default={}, description="Types of terminals by name.")
+    gateway_types: dict[Name, GatewayTypeDocument] = Field(default={}, description="Types of gateways by name.")
+    payloads: dict[Name, PayloadDocument] = Field(default={}, description="What satellites of a generation carry.")
     terminals: tuple[TerminalDocument, ...] = Field(default=(), description="Subscriber dishes.")
     terminal_grid: TerminalGridDocument | None = Field(default=None, description="Terminals spread evenly.")
     terminals_file: TerminalsFileDocument | None = Field(default=None, description="Terminals from a file.")
     gateways: GatewaysDocument = Field(default=GatewaysDocument(), description="Earth stations.")
     pops: PopsDocument = Field(default=PopsDocument(), description="Where traffic meets the Internet.")
+    territories: tuple[TerritoryDocument, ...] = Field(default=(), description="Areas with rules of their own.")
+    radio: RadioDocument = Field(default=RadioDocument(), description="How links become rates.")
+    weather: WeatherDocument = Field(default=SimulatedWeatherDocument(), description="What the sky does.")
     lasers: LasersDocument = Field(default=GridLasersDocument(), description="Links between satellites.")
     routing: RoutingDocument = Field(default=RoutingDocument(), description="How traffic finds its way.")
     pairs: tuple[PairDocument, ...] = Field(default=(), description="Flows between two named sites.")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import Fault
 from skycommons.model.documents import MAX_STEPS
-from skycommons.model.documents_ground import STANDARD_TYPE
 from skycommons.model.documents_read import did_you_mean, table_of, tables
+from skycommons.model.equipment_data import STANDARD_TYPE, builtin_equipment
 
 
 def cross_faults(raw: Mapping[str, object]) -> list[Fault]:
@@ -19,6 +19,10 @@ def cross_faults(raw: Mapping[str, object]) -> list[Fault]:
         *_constellation_faults(raw),
         *_name_faults(raw),
         *_type_faults(raw),
+        *_base_faults(raw),
+        *_territory_faults(raw),
+        *_laser_faults(raw),
+        *_radio_faults(raw),
         *_grid_faults(raw),
         *_pair_faults(raw),
         *_motif_faults(raw),
@@ -75,15 +79,88 @@ def _name_faults(raw: Mapping[str, object]) -> list[Fault]:
 
 
 def _type_faults(raw: Mapping[str, object]) -> list[Fault]:
-    """Terminals of a type that is not there."""
-    known = [STANDARD_TYPE, *(table_of(raw, "terminal_types") or {})]
-    users = [(f"terminals.{place}", table) for place, table in tables(raw, "terminals")]
-    users += [(key, table) for key in ("terminal_grid", "terminals_file") if (table := table_of(raw, key)) is not None]
-    return [
-        Fault(f"{place}.type", _unknown(wanted, "terminal type", known, f"[terminal_types.{wanted}]"))
-        for place, table in users
-        if isinstance(wanted := table.get("type", STANDARD_TYPE), str) and wanted not in known
+    """Terminals and gateways of a type that is not there."""
+    terminals = [(f"terminals.{place}", table) for place, table in tables(raw, "terminals")]
+    terminals += [
+        (key, table) for key in ("terminal_grid", "terminals_file") if (table := table_of(raw, key)) is not None
     ]
+    section = table_of(raw, "gateways") or {}
+    gateways = [("gateways", section)]
+    gateways += [(f"gateways.site.{place}", table) for place, table in tables(section, "site")]
+    return [
+        Fault(f"{place}.type", _unknown(wanted, *_of_section(raw, key), f"[{key}.{wanted}]"))
+        for key, users in (("terminal_types", terminals), ("gateway_types", gateways))
+        for place, table in users
+        if isinstance(wanted := table.get("type", STANDARD_TYPE), str) and wanted not in _of_section(raw, key)[1]
+    ]
+
+
+def _of_section(raw: Mapping[str, object], key: str) -> tuple[str, list[str]]:
+    """What the types of a section are called, and the names of all of them, built in or not."""
+    builtin = builtin_equipment()
+    word, names = {
+        "terminal_types": ("terminal type", builtin.terminals),
+        "gateway_types": ("gateway type", builtin.gateways),
+        "payloads": ("payload", builtin.payloads),
+    }[key]
+    return word, list({**names, **(table_of(raw, key) or {})})
+
+
+def _base_faults(raw: Mapping[str, object]) -> list[Fault]:
+    """Types that start from one that is not there, or from themselves by way of others."""
+    faults: list[Fault] = []
+    for key in ("terminal_types", "gateway_types", "payloads"):
+        section = table_of(raw, key) or {}
+        bases = {
+            name: base
+            for name, table in section.items()
+            if isinstance(table, Mapping) and isinstance(base := table.get("base"), str)
+        }
+        word, known = _of_section(raw, key)
+        builtin = _of_section({}, key)[1]
+        for name, base in bases.items():
+            if base not in known:
+                faults.append(Fault(f"{key}.{name}.base", _unknown(base, word, known, f"[{key}.{base}]")))
+            elif (base != name or name not in builtin) and name in _chain(base, bases):
+                faults.append(Fault(f"{key}.{name}.base", f"leads back to {name!r}; name another {word}"))
+    return faults
+
+
+def _chain(start: str, bases: Mapping[str, str]) -> list[str]:
+    """A type, its base, that one's base, and so on, each once."""
+    chain = [start]
+    while (base := bases.get(chain[-1], start)) not in chain:
+        chain.append(base)
+    return chain
+
+
+def _territory_faults(raw: Mapping[str, object]) -> list[Fault]:
+    """Territories with two borders or none, and two of one name."""
+    faults: list[Fault] = []
+    taken: set[str] = set()
+    for place, table in tables(raw, "territories"):
+        here = f"territories.{place}"
+        faults += _exactly_one(here, table, "file", "polygon_deg", why="a territory has one border")
+        faults += _repeated(f"{here}.name", table.get("name"), taken, "territory")
+    return faults
+
+
+def _laser_faults(raw: Mapping[str, object]) -> list[Fault]:
+    """A longest acquisition below the shortest."""
+    lasers = table_of(raw, "lasers") or {}
+    shortest = _number(lasers, "acquisition_s", 12.0)
+    longest = _number(lasers, "longest_acquisition_s", shortest)
+    if longest >= shortest:
+        return []
+    return [Fault("lasers.longest_acquisition_s", f"should be at least acquisition_s ({shortest:g}), not {longest:g}")]
+
+
+def _radio_faults(raw: Mapping[str, object]) -> list[Fault]:
+    """A gap to Shannon's bound where nothing uses the bound."""
+    radio = table_of(raw, "radio") or {}
+    if "shannon_gap_db" not in radio or "shannon" in (radio.get("modcod"), radio.get("feeder_modcod")):
+        return []
+    return [Fault("radio.shannon_gap_db", "counts only where modcod or feeder_modcod is shannon; remove it")]
 
 
 def _grid_faults(raw: Mapping[str, object]) -> list[Fault]:
@@ -122,12 +199,14 @@ def _motif_faults(raw: Mapping[str, object]) -> list[Fault]:
     ]
 
 
-def _exactly_one(place: str, table: Mapping[str, object], one: str, other: str) -> list[Fault]:
+def _exactly_one(
+    place: str, table: Mapping[str, object], one: str, other: str, *, why: str = "it follows from the other"
+) -> list[Fault]:
     """One quantity, one key."""
     if (one in table) != (other in table):
         return []
     if one in table:
-        return [Fault(place, f"has {one} and {other}; remove one of them, it follows from the other")]
+        return [Fault(place, f"has {one} and {other}; remove one of them, {why}")]
     return [Fault(place, f"needs {one} or {other}; add one of them")]
 
 

@@ -23,7 +23,7 @@ Ratio = Annotated[float, Field(ge=0, le=120)]
 ScanExponent = Annotated[float, Field(ge=0, le=10)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Size = Annotated[float, Field(gt=0, le=100)]
-Frequency = Annotated[float, Field(ge=1, le=350)]
+Frequency = Annotated[float, Field(ge=1, le=90)]  # the losses of gas are known up to here
 Bandwidth = Annotated[float, Field(gt=0, le=10_000)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Limit = Annotated[float, Field(ge=0, le=1_000_000)]

@@ -1,19 +1,9 @@
-"""Documents of what stands on the ground: terminals and their types, gateways, PoPs."""
+"""Documents of what stands on the ground: terminals, gateways, PoPs, and territories with rules of their own."""
 
 from pydantic import Field
 
 from skycommons.model.documents_base import Document, Elevation, Exclusion, FilePath, Height, Latitude, Longitude, Name
-
-STANDARD_TYPE = "standard"
-
-
-class TerminalTypeDocument(Document):
-    """What all terminals of one type have in common."""
-
-    min_elevation_deg: Elevation = Field(default=25, description="Lowest usable elevation.")
-    gso_exclusion_deg: Exclusion = Field(
-        default=0, description="Smallest allowed angle to the geostationary arc; 0 allows all."
-    )
+from skycommons.model.equipment_data import STANDARD_TYPE
 
 
 class TerminalDocument(Document):
@@ -23,12 +13,12 @@ class TerminalDocument(Document):
     latitude_deg: Latitude = Field(description="Geodetic latitude, north positive.")
     longitude_deg: Longitude = Field(description="Longitude, east positive.")
     height_m: Height = Field(default=0, description="Height above the WGS 84 ellipsoid.")
-    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types].")
+    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types], or a built-in one.")
     pop: Name | None = Field(
         default=None, description="PoP that its traffic belongs to; without it, the nearest by delay."
     )
     min_elevation_deg: Elevation | None = Field(default=None, description="In place of the type's.")
-    gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the type's.")
+    gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the type's or a territory's.")
 
 
 class TerminalGridDocument(Document):
@@ -37,7 +27,7 @@ class TerminalGridDocument(Document):
     count: int = Field(ge=1, le=100_000, description="How many.")
     min_latitude_deg: Latitude = Field(default=-60, description="Southern edge of the band.")
     max_latitude_deg: Latitude = Field(default=60, description="Northern edge of the band.")
-    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types].")
+    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types], or a built-in one.")
     prefix: Name = Field(default="grid", description="Terminals are called PREFIX-NUMBER.")
 
 
@@ -45,7 +35,7 @@ class TerminalsFileDocument(Document):
     """Terminals from a CSV, KML or GeoJSON file."""
 
     file: FilePath = Field(description="Path of the file, relative to the scenario file.")
-    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types].")
+    type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types], or a built-in one.")
 
 
 class GatewaySiteDocument(Document):
@@ -55,8 +45,9 @@ class GatewaySiteDocument(Document):
     latitude_deg: Latitude = Field(description="Geodetic latitude, north positive.")
     longitude_deg: Longitude = Field(description="Longitude, east positive.")
     height_m: Height = Field(default=0, description="Height above the WGS 84 ellipsoid.")
+    type: Name | None = Field(default=None, description="In place of the section's.")
     min_elevation_deg: Elevation | None = Field(default=None, description="In place of the section's.")
-    gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the section's.")
+    gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the section's or a territory's.")
 
 
 class GatewaysDocument(Document):
@@ -69,6 +60,7 @@ class GatewaysDocument(Document):
         description="Take the sites of the file with one of these states; empty takes those that are in operation.",
     )
     site: tuple[GatewaySiteDocument, ...] = Field(default=(), description="Single gateways: [[gateways.site]].")
+    type: Name = Field(default=STANDARD_TYPE, description="A name from [gateway_types], or a built-in one.")
     min_elevation_deg: Elevation = Field(
         default=25, description="Lowest usable elevation, where a site has none itself."
     )
@@ -96,3 +88,19 @@ class PopsDocument(Document):
         description="Take the sites of the file with one of these states; empty takes those that are in operation.",
     )
     site: tuple[PopSiteDocument, ...] = Field(default=(), description="Single PoPs: [[pops.site]].")
+
+
+class TerritoryDocument(Document):
+    """An area in which another exclusion of the geostationary arc holds; where several overlap, the last one counts."""
+
+    name: Name = Field(description="What to call it.")
+    gso_exclusion_deg: Exclusion = Field(
+        description="Smallest allowed angle to the geostationary arc for sites that have none of their own."
+    )
+    file: FilePath | None = Field(default=None, description="GeoJSON polygons, relative to the scenario file.")
+    polygon_deg: tuple[tuple[Latitude, Longitude], ...] | None = Field(
+        default=None,
+        min_length=3,
+        max_length=100_000,
+        description="Corners as [latitude, longitude], in place of a file; an edge never spans more than 180 degrees.",
+    )

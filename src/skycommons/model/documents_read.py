@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeGuard, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,6 +26,7 @@ from skycommons.model.documents import (
     TimeDocument,
 )
 from skycommons.model.documents_base import PATTERN_WORDS
+from skycommons.model.documents_equipment import GatewayTypeDocument, PayloadDocument, TerminalTypeDocument
 from skycommons.model.documents_fleet import AnyConstellation, ConstellationDocument
 from skycommons.model.documents_ground import (
     GatewaysDocument,
@@ -32,14 +34,15 @@ from skycommons.model.documents_ground import (
     TerminalDocument,
     TerminalGridDocument,
     TerminalsFileDocument,
-    TerminalTypeDocument,
+    TerritoryDocument,
 )
+from skycommons.model.documents_radio import AnyWeather, RadioDocument, WeatherDocument
 
 Model = TypeVar("Model")
 
 MAX_BYTES: Final = 32_000_000
 _SHOWN_FAULTS: Final = 3
-_TOPOLOGIES: Final = "grid, nearest, motif, pairs, none"
+_TAG_KEYS: Final = MappingProxyType({"lasers": "topology", "weather": "mode"})
 _POSITION: Final = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
 
 
@@ -49,9 +52,9 @@ class Draft:
 
     Attributes:
         document: The whole document; None where it has faults.
-        time, gateways, pops, lasers, terminal_grid, terminals_file: None where absent or faulty.
-        constellation, terminals, pairs: Places and items without faults.
-        terminal_types: Types without faults.
+        time, gateways, pops, lasers, radio, weather, terminal_grid, terminals_file: None where absent or faulty.
+        constellation, terminals, territories, pairs: Places and items without faults.
+        terminal_types, gateway_types, payloads: Types without faults.
         terminal_names: Every terminal's name, faulty ones included, so that a reference to them is no second fault.
         terminal_pops: Every terminal's place and the PoP that it names, faulty ones included.
     """
@@ -60,11 +63,16 @@ class Draft:
     time: TimeDocument | None
     constellation: tuple[tuple[int, AnyConstellation], ...]
     terminal_types: Mapping[str, TerminalTypeDocument]
+    gateway_types: Mapping[str, GatewayTypeDocument]
+    payloads: Mapping[str, PayloadDocument]
     terminals: tuple[tuple[int, TerminalDocument], ...]
     terminal_grid: TerminalGridDocument | None
     terminals_file: TerminalsFileDocument | None
     gateways: GatewaysDocument | None
     pops: PopsDocument | None
+    territories: tuple[tuple[int, TerritoryDocument], ...]
+    radio: RadioDocument | None
+    weather: AnyWeather | None
     lasers: AnyLasers | None
     pairs: tuple[tuple[int, PairDocument], ...]
     terminal_names: frozenset[str]
@@ -157,21 +165,21 @@ def read_document(raw: Mapping[str, object]) -> tuple[Draft, list[Fault]]:
         document = ScenarioDocument.model_validate(raw)
     except ValidationError as error:
         faults = [_fault(detail, raw) for detail in error.errors(include_url=False) if not _is_echo(detail)]
-    types = raw.get("terminal_types", {})
     draft = Draft(
         document=document,
         time=_valid(TypeAdapter(TimeDocument), raw.get("time")),
         constellation=_valid_items(TypeAdapter[AnyConstellation](ConstellationDocument), raw.get("constellation")),
-        terminal_types={
-            name: valid
-            for name, table in (types.items() if isinstance(types, Mapping) else ())
-            if (valid := _valid(TypeAdapter(TerminalTypeDocument), table)) is not None
-        },
+        terminal_types=_valid_tables(TypeAdapter(TerminalTypeDocument), raw.get("terminal_types")),
+        gateway_types=_valid_tables(TypeAdapter(GatewayTypeDocument), raw.get("gateway_types")),
+        payloads=_valid_tables(TypeAdapter(PayloadDocument), raw.get("payloads")),
         terminals=_valid_items(TypeAdapter(TerminalDocument), raw.get("terminals")),
         terminal_grid=_valid(TypeAdapter(TerminalGridDocument), raw.get("terminal_grid")),
         terminals_file=_valid(TypeAdapter(TerminalsFileDocument), raw.get("terminals_file")),
         gateways=_valid(TypeAdapter(GatewaysDocument), raw.get("gateways", {})),
         pops=_valid(TypeAdapter(PopsDocument), raw.get("pops", {})),
+        territories=_valid_items(TypeAdapter(TerritoryDocument), raw.get("territories")),
+        radio=_valid(TypeAdapter(RadioDocument), raw.get("radio", {})),
+        weather=_valid(TypeAdapter[AnyWeather](WeatherDocument), raw.get("weather", {})),
         lasers=_valid(TypeAdapter[AnyLasers](LasersDocument), raw.get("lasers", {})),
         pairs=_valid_items(TypeAdapter(PairDocument), raw.get("pairs")),
         terminal_names=frozenset(
@@ -234,7 +242,8 @@ def _fault(detail: ErrorDetails, raw: Mapping[str, object]) -> Fault:
                 return Fault(place, "this key does not belong here; remove it")
             return Fault(place, f"unknown key{did_you_mean(key, known_keys()) or '; remove it'}")
         case "union_tag_invalid":
-            return Fault(f"{place}.topology", f"should be one of {_TOPOLOGIES}")
+            tags = detail["ctx"]["expected_tags"].translate(str.maketrans("", "", "'<>"))
+            return Fault(f"{place}.{_TAG_KEYS[place]}", f"should be one of {tags}")
         case "model_type" | "dict_type" | "model_attributes_type":
             message = "should be a table"
         case "tuple_type":
@@ -301,6 +310,12 @@ def _valid_items(adapter: TypeAdapter[Model], items: object) -> tuple[tuple[int,
         return ()
     checked = ((place, _valid(adapter, item)) for place, item in enumerate(items))
     return tuple((place, item) for place, item in checked if item is not None)
+
+
+def _valid_tables(adapter: TypeAdapter[Model], value: object) -> dict[str, Model]:
+    """The named tables of a section that have no faults."""
+    checked = {name: _valid(adapter, table) for name, table in (value.items() if isinstance(value, Mapping) else ())}
+    return {name: table for name, table in checked.items() if table is not None}
 
 
 def _is_list(value: object) -> TypeGuard[tuple[object, ...]]:

@@ -18,9 +18,10 @@ from skycommons.model.documents_ground import (
     PopsDocument,
     TerminalDocument,
     TerminalGridDocument,
-    TerminalTypeDocument,
 )
 from skycommons.model.documents_read import Draft, Findings, did_you_mean
+from skycommons.model.documents_to_territories import Territory, exclusions_in, territories_of
+from skycommons.model.equipment import Equipment, GatewayType, TerminalType
 from skycommons.model.ground import GroundSite, read_ground
 from skycommons.model.placement import builtin_ground
 from skycommons.model.world import SiteKind, Sites
@@ -30,17 +31,34 @@ _GOLDEN_ANGLE_RAD: Final = pi * (3 - sqrt(5))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """What a site has by its type: its row in the table of types, and where it can look."""
+
+    equipment: int
+    min_elevation_rad: float
+    gso_exclusion_rad: float
+    tilt_rad: float = 0.0
+    field_of_view_rad: float = 2.0 * pi
+
+
+_OF_POPS: Final = _Limits(equipment=-1, min_elevation_rad=nan, gso_exclusion_rad=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """One site on its way into the table; ``given`` is false where its name may still change."""
+    """One site on its way into the table.
+
+    ``given`` is false where its name may still change; ``own_exclusion`` is true where no territory changes its exclusion.
+    """
 
     name: str
     kind: SiteKind
     latitude_deg: float
     longitude_deg: float
     height_m: float
-    min_elevation_deg: float
-    gso_exclusion_deg: float
+    limits: _Limits
     given: bool
+    own_exclusion: bool = False
     pop: str | None = None
 
 
@@ -57,11 +75,12 @@ class Ground:
     row_of: "dict[str, int]"
 
 
-def ground_of(draft: Draft, findings: Findings) -> Ground | None:
+def ground_of(draft: Draft, equipment: Equipment, findings: Findings) -> Ground | None:
     """All sites; what is wrong goes to the findings. None where it cannot be known which terminals or PoPs there are."""
-    gateways = [] if draft.gateways is None else _gateways(draft.gateways, findings)
+    gateways = [] if draft.gateways is None else _gateways(draft.gateways, equipment, findings)
+    territories = territories_of(draft, findings)
     before = len(findings.faults)
-    terminals = list(_terminals(draft, findings))
+    terminals = list(_terminals(draft, equipment, findings))
     pops = [] if draft.pops is None else _pops(draft.pops, findings)
     if draft.pops is None or len(findings.faults) > before:
         return None
@@ -74,44 +93,53 @@ def ground_of(draft: Draft, findings: Findings) -> Ground | None:
             hint = did_you_mean(pop, list(pop_rows)) or "; name one of the PoPs, or leave pop out for the nearest"
             findings.fault(f"terminals.{place}.pop", f"there is no PoP {pop!r}{hint}")
     home_pop = [-1 if row.pop is None else pop_rows.get(row.pop, -1) for row in rows]
-    return Ground(sites=_table(rows, names, home_pop), row_of=row_of)
+    return Ground(sites=_table(rows, names, home_pop, territories=territories), row_of=row_of)
 
 
-def _terminals(draft: Draft, findings: Findings) -> Iterator[_Row]:
+def _terminals(draft: Draft, equipment: Equipment, findings: Findings) -> Iterator[_Row]:
     """Single terminals, then the grid's, then the file's."""
     for _, document in draft.terminals:
-        yield _single_terminal(document, _terminal_type(draft, document.type))
+        yield _single_terminal(document, _terminal_limits(document.type, equipment.terminals))
     if draft.terminal_grid is not None:
-        kind = _terminal_type(draft, draft.terminal_grid.type)
+        limits = _terminal_limits(draft.terminal_grid.type, equipment.terminals)
         for name, latitude_deg, longitude_deg in _grid(draft.terminal_grid):
             site = GroundSite(name=name, latitude_deg=latitude_deg, longitude_deg=longitude_deg, kind=SiteKind.TERMINAL)
-            yield _row(site, kind)
+            yield _row(site, limits)
     if draft.terminals_file is not None:
-        kind = _terminal_type(draft, draft.terminals_file.type)
+        limits = _terminal_limits(draft.terminals_file.type, equipment.terminals)
         path = draft.terminals_file.file
         for site in _file_sites(path, SiteKind.TERMINAL, "terminals_file.file", findings):
-            yield _row(site, kind)
+            yield _row(site, limits)
 
 
-def _terminal_type(draft: Draft, name: str) -> TerminalTypeDocument:
-    """The type of this name; an unknown one is another check's fault."""
-    return draft.terminal_types.get(name, TerminalTypeDocument())
+def _terminal_limits(name: str, types: Sequence[TerminalType]) -> _Limits:
+    """Limits of a type of terminals."""
+    row = _type_row(name, types)
+    return _Limits(
+        equipment=row,
+        min_elevation_rad=types[row].min_elevation_rad,
+        gso_exclusion_rad=types[row].gso_exclusion_rad,
+        tilt_rad=types[row].tilt_rad,
+        field_of_view_rad=types[row].field_of_view_rad,
+    )
 
 
-def _single_terminal(document: TerminalDocument, kind: TerminalTypeDocument) -> _Row:
+def _type_row(name: str, types: Sequence[TerminalType | GatewayType]) -> int:
+    """Row of the type of this name; the first for an unknown one, which is another check's fault."""
+    return next((row for row, each in enumerate(types) if each.name == name), 0)
+
+
+def _single_terminal(document: TerminalDocument, limits: _Limits) -> _Row:
     """A terminal as the document describes it, its type's limits where it has none of its own."""
-    elevation_deg, exclusion_deg = document.min_elevation_deg, document.gso_exclusion_deg
-    return _Row(
+    site = GroundSite(
         name=document.name,
-        kind=SiteKind.TERMINAL,
         latitude_deg=document.latitude_deg,
         longitude_deg=document.longitude_deg,
         height_m=document.height_m,
-        min_elevation_deg=kind.min_elevation_deg if elevation_deg is None else elevation_deg,
-        gso_exclusion_deg=kind.gso_exclusion_deg if exclusion_deg is None else exclusion_deg,
-        given=True,
-        pop=document.pop,
+        kind=SiteKind.TERMINAL,
+        min_elevation_deg=document.min_elevation_deg,
     )
+    return replace(_given(site, limits, document.gso_exclusion_deg), pop=document.pop)
 
 
 def _grid(document: TerminalGridDocument) -> Iterator[tuple[str, float, float]]:
@@ -124,12 +152,14 @@ def _grid(document: TerminalGridDocument) -> Iterator[tuple[str, float, float]]:
         yield f"{document.prefix}-{place + 1:0{digits}d}", latitude_rad * 180 / pi, longitude_rad * 180 / pi
 
 
-def _gateways(document: GatewaysDocument, findings: Findings) -> list[_Row]:
+def _gateways(document: GatewaysDocument, equipment: Equipment, findings: Findings) -> list[_Row]:
     """Built-in gateways, the file's, and single ones."""
-    defaults = TerminalTypeDocument(
-        min_elevation_deg=document.min_elevation_deg, gso_exclusion_deg=document.gso_exclusion_deg
+    limits = _Limits(
+        equipment=_type_row(document.type, equipment.gateways),
+        min_elevation_rad=radians(document.min_elevation_deg),
+        gso_exclusion_rad=radians(document.gso_exclusion_deg),
     )
-    rows = [_row(site, defaults) for site in _loaded(document, SiteKind.GATEWAY, findings)]
+    rows = [_row(site, limits) for site in _loaded(document, SiteKind.GATEWAY, findings)]
     for single in document.site:
         site = GroundSite(
             name=single.name,
@@ -139,31 +169,28 @@ def _gateways(document: GatewaysDocument, findings: Findings) -> list[_Row]:
             kind=SiteKind.GATEWAY,
             min_elevation_deg=single.min_elevation_deg,
         )
-        row = replace(_row(site, defaults), given=True)
-        exclusion_deg = single.gso_exclusion_deg
-        rows.append(row if exclusion_deg is None else replace(row, gso_exclusion_deg=exclusion_deg))
+        kind = document.type if single.type is None else single.type
+        own = replace(limits, equipment=_type_row(kind, equipment.gateways))
+        rows.append(_given(site, own, single.gso_exclusion_deg))
     return rows
 
 
 def _pops(document: PopsDocument, findings: Findings) -> list[_Row]:
     """Built-in PoPs, the file's, and single ones; they see no satellites."""
-    sites = _loaded(document, SiteKind.POP, findings)
-    loaded = [_row(site, TerminalTypeDocument()) for site in sites]
+    loaded = [
+        _row(replace(site, min_elevation_deg=None), _OF_POPS) for site in _loaded(document, SiteKind.POP, findings)
+    ]
     single = [
-        _row(
-            GroundSite(
-                name=site.name,
-                latitude_deg=site.latitude_deg,
-                longitude_deg=site.longitude_deg,
-                height_m=site.height_m,
-                kind=SiteKind.POP,
-            ),
-            TerminalTypeDocument(),
+        GroundSite(
+            name=site.name,
+            latitude_deg=site.latitude_deg,
+            longitude_deg=site.longitude_deg,
+            height_m=site.height_m,
+            kind=SiteKind.POP,
         )
         for site in document.site
     ]
-    rows = loaded + [replace(row, given=True) for row in single]
-    return [replace(row, min_elevation_deg=nan, gso_exclusion_deg=0.0) for row in rows]
+    return loaded + [_given(site, _OF_POPS, None) for site in single]
 
 
 def _loaded(document: GatewaysDocument | PopsDocument, kind: SiteKind, findings: Findings) -> list[GroundSite]:
@@ -196,7 +223,7 @@ def _file_sites(file: str, kind: SiteKind, place: str, findings: Findings) -> li
     return list(ground.sites)
 
 
-def _row(site: GroundSite, defaults: TerminalTypeDocument) -> _Row:
+def _row(site: GroundSite, limits: _Limits) -> _Row:
     """A loaded site as a row; its name may still change."""
     elevation_deg = site.min_elevation_deg
     return _Row(
@@ -205,10 +232,17 @@ def _row(site: GroundSite, defaults: TerminalTypeDocument) -> _Row:
         latitude_deg=site.latitude_deg,
         longitude_deg=site.longitude_deg,
         height_m=site.height_m,
-        min_elevation_deg=defaults.min_elevation_deg if elevation_deg is None else elevation_deg,
-        gso_exclusion_deg=defaults.gso_exclusion_deg,
+        limits=limits if elevation_deg is None else replace(limits, min_elevation_rad=radians(elevation_deg)),
         given=False,
     )
+
+
+def _given(site: GroundSite, limits: _Limits, exclusion_deg: float | None) -> _Row:
+    """A site that the scenario itself describes; an exclusion of its own goes before those of its type and territory."""
+    row = replace(_row(site, limits), given=True)
+    if exclusion_deg is None:
+        return row
+    return replace(row, limits=replace(row.limits, gso_exclusion_rad=radians(exclusion_deg)), own_exclusion=True)
 
 
 def _unique_names(rows: Sequence[_Row]) -> list[str]:
@@ -246,18 +280,27 @@ def _pop_rows(rows: Sequence[_Row], names: Sequence[str]) -> dict[str, int]:
     return row_of
 
 
-def _table(rows: Sequence[_Row], names: Sequence[str], home_pop: Sequence[int]) -> Sites:
+def _table(
+    rows: Sequence[_Row], names: Sequence[str], home_pop: Sequence[int], *, territories: tuple[Territory, ...]
+) -> Sites:
     """Rows as columns, in radians."""
+    latitude_rad = np.radians([row.latitude_deg for row in rows], dtype=np.float64)
+    longitude_rad = np.radians([row.longitude_deg for row in rows], dtype=np.float64)
+    usual_rad = np.array([row.limits.gso_exclusion_rad for row in rows], dtype=np.float64)
+    local_rad = exclusions_in(
+        territories, latitude_rad=latitude_rad, longitude_rad=longitude_rad, elsewhere_rad=usual_rad
+    )
+    keeps = np.array([row.own_exclusion or row.kind is SiteKind.POP for row in rows], dtype=np.bool_)
     return Sites(
         ids=tuple(names),
         kind=np.array([int(row.kind) for row in rows], dtype=np.int64),
-        latitude_rad=np.radians([row.latitude_deg for row in rows], dtype=np.float64),
-        longitude_rad=np.radians([row.longitude_deg for row in rows], dtype=np.float64),
+        latitude_rad=latitude_rad,
+        longitude_rad=longitude_rad,
         height_m=np.array([row.height_m for row in rows], dtype=np.float64),
-        min_elevation_rad=np.radians([row.min_elevation_deg for row in rows], dtype=np.float64),
-        gso_exclusion_rad=np.radians([row.gso_exclusion_deg for row in rows], dtype=np.float64),
+        min_elevation_rad=np.array([row.limits.min_elevation_rad for row in rows], dtype=np.float64),
+        gso_exclusion_rad=np.where(keeps, usual_rad, local_rad),
         home_pop=np.array(home_pop, dtype=np.int64),
-        equipment=np.array([-1 if row.kind is SiteKind.POP else 0 for row in rows], dtype=np.int64),
-        tilt_rad=np.zeros(len(rows)),
-        field_of_view_rad=np.full(len(rows), 2.0 * np.pi),
+        equipment=np.array([row.limits.equipment for row in rows], dtype=np.int64),
+        tilt_rad=np.array([row.limits.tilt_rad for row in rows], dtype=np.float64),
+        field_of_view_rad=np.array([row.limits.field_of_view_rad for row in rows], dtype=np.float64),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -33,13 +33,28 @@ from skycommons.model.documents_read import (
     read_document,
     read_text,
 )
+from skycommons.model.documents_to_equipment import equipment_of, note_borrowed_payloads
 from skycommons.model.documents_to_fleet import satellites_of
 from skycommons.model.documents_to_ground import Ground, ground_of
-from skycommons.model.rules import Grid, LaserRules, Motif, Nearest, NoLasers, Pairs, RadioRules, RoutingRules, Topology
+from skycommons.model.documents_to_radio import radio_of
+from skycommons.model.rules import (
+    Grid,
+    LaserRules,
+    MeasuredRain,
+    Motif,
+    Nearest,
+    NoLasers,
+    Pairs,
+    RadioRules,
+    RoutingRules,
+    Topology,
+)
 from skycommons.model.world import Satellites, SiteKind, Sites, World
 
 if TYPE_CHECKING:
     from skycommons.orbit.ephemeris import Ephemeris
+
+_LONGEST_ACQUISITION_S: Final = 30.0  # the slower end of what laser terminals take; the faster end is a measured 12 s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +147,8 @@ class Scenario:
             if source not in gone and target not in gone
         )
         sites = _sites_at(self.world.sites, kept, new_row)
-        return replace(self, world=replace(self.world, sites=sites), pairs=pairs)
+        radio = _radio_at(self.radio, kept)
+        return replace(self, world=replace(self.world, sites=sites), radio=radio, pairs=pairs)
 
     def __repr__(self) -> str:
         count = _counts(self.world.sites)
@@ -189,12 +205,15 @@ def parse(
     findings = Findings(folder=folder)
     findings.faults.extend([*form_faults, *cross_faults(raw)])
     satellites = satellites_of(draft, findings)
-    ground = ground_of(draft, findings)
+    equipment = equipment_of(draft, findings)
+    ground = ground_of(draft, equipment, findings)
+    radio = radio_of(draft, ground.sites if ground is not None else None, findings)
     topology = _topology(draft, satellites, findings)
     pairs = _pairs(draft, ground, findings)
     if findings.faults or draft.document is None or satellites is None or ground is None:
         raise ScenarioError(source, in_file_order(findings.faults, raw))
     document = draft.document
+    note_borrowed_payloads(satellites, equipment, findings)
     hours = document.time.hours
     return Scenario(
         name=document.name,
@@ -202,7 +221,7 @@ def parse(
         description=document.description,
         labels=document.labels,
         source=source,
-        world=World(satellites=satellites, sites=ground.sites),
+        world=World(satellites=satellites, sites=ground.sites, equipment=equipment),
         start_ns=document.time.start,
         duration_s=document.time.duration_s or (hours or 0.0) * 3600.0,
         step_s=document.time.step_s,
@@ -214,6 +233,7 @@ def parse(
             fibre_detour=document.routing.fibre_detour,
             alternatives=document.routing.alternatives,
         ),
+        radio=radio,
         pairs=pairs,
         notes=tuple(findings.notes),
     )
@@ -255,11 +275,14 @@ def _laser_pairs(
 def _laser_rules(document: AnyLasers, topology: Topology) -> LaserRules:
     """Laser rules in SI units."""
     limits = GridLasersDocument() if isinstance(document, NoLasersDocument) else document
+    longest_s = limits.longest_acquisition_s
     return LaserRules(
         topology=topology,
         max_range_m=limits.max_range_km * 1e3,
         min_grazing_height_m=limits.min_grazing_height_km * 1e3,
         acquisition_s=limits.acquisition_s,
+        longest_acquisition_s=max(_LONGEST_ACQUISITION_S, limits.acquisition_s) if longest_s is None else longest_s,
+        rate_bps=limits.rate_gbps * 1e9,
     )
 
 
@@ -292,6 +315,15 @@ def _sites_at(sites: Sites, kept: Ints, new_row: Ints) -> Sites:
     """The table with only these rows; a terminal whose PoP is gone turns to the nearest."""
     columns = {name: getattr(sites, name)[kept] for name in Sites.__slots__ if name not in {"ids", "home_pop"}}
     return Sites(ids=tuple(sites.ids[row] for row in kept), home_pop=new_row[sites.home_pop[kept]], **columns)
+
+
+def _radio_at(radio: RadioRules, kept: Ints) -> RadioRules:
+    """The rules with measured rain, which has a column for each site, at only these rows."""
+    match radio.weather:
+        case MeasuredRain(table=table):
+            return replace(radio, weather=MeasuredRain(table=replace(table, rate_mm_h=table.rate_mm_h[:, kept])))
+        case _:
+            return radio
 
 
 def _counts(sites: Sites) -> dict[SiteKind, int]:
