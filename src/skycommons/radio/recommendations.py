@@ -101,6 +101,20 @@ P840: Final = Recommendation(
     lowest_exceedance=0.01 * _PERCENT,
     highest_exceedance=99.0 * _PERCENT,
 )
+# What the climate's maps are (radio/climate.py); they know no frequency.
+CLIMATE_MAPS: Final = tuple(
+    Recommendation(name=name, subject=subject, lowest_hz=0.0, highest_hz=inf)
+    for name, subject in (
+        ("ITU-R P.1511-2", "map of the ground's height"),
+        ("ITU-R P.837-7", "map of the rain rate exceeded for 0.01 % of the year"),
+        ("ITU-R P.839-4", "map of the 0 °C isotherm"),
+        ("ITU-R P.1510-1", "map of the annual mean temperature"),
+        ("ITU-R P.453-14", "map of the wet refractivity"),
+        ("ITU-R P.836-6", "map of the water vapour"),
+        ("ITU-R P.840-8 × 0.46, fitted to examples of P.840-9", "map of the cloud water"),
+        ("ITU-R P.835-6", "pressure by height"),
+    )
+)
 
 RECOMMENDATIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -108,6 +122,7 @@ RECOMMENDATIONS: Final[Mapping[str, str]] = MappingProxyType(
         for method in (
             *(P525, P676_LINES, P676_SLANT, P840, P838, P839),
             *(P618_RAIN, P618_SCINTILLATION, P618_TOTAL, P618_DEPOLARISATION),
+            *CLIMATE_MAPS,
         )
     }
 )

@@ -1,0 +1,219 @@
+"""Our climate of a place beside the worked examples of ITU-R study group 3 that read the world maps.
+
+The maps are packed (scripts/build_climate.py), so these rows have tolerances of their own, each with its reason. One number
+is fitted: what stands in for the maps of P.840-9, which are not to be had. The seven examples that it is fitted to are
+listed and judge nothing; the examples of total attenuation, which it was not fitted to, judge it.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from skycommons.base.arrays import Floats
+from skycommons.base.errors import DocumentError, Fault
+from skycommons.radio.atmosphere import AtmosphereLoss, slow_exceedance
+from skycommons.radio.climate import EXCEEDANCES, Climate, at_exceedance, climate_at
+from skycommons.radio.cloud import cloud_loss_db
+from skycommons.radio.gas import gas_loss_db
+from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db
+from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
+from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
+
+EXAMPLES: Final = "itu_validation.json"
+_Columns = Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Paths from ``G`` sites, or one path for all; arrays that broadcast with the sites.
+
+    Attributes:
+        frequency_hz: Carrier.
+        elevation_rad: Above the horizon.
+        tilt_rad: Of the polarisation against the horizontal.
+        aperture: For scintillation.
+    """
+
+    frequency_hz: Floats
+    elevation_rad: Floats
+    tilt_rad: Floats
+    aperture: Aperture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Example:
+    """One table of the examples, what we give for it, and how near that must be.
+
+    Attributes:
+        chosen: The rows that the pack can answer.
+        comparable: Whether the table can judge us: False where it was fitted to.
+    """
+
+    name: str
+    table: tuple[str, str]
+    expected: str
+    compute: Callable[[_Columns], Floats]
+    absolute: float
+    reason: str
+    chosen: Callable[[_Columns], Floats] = lambda columns: np.ones(len(columns["lat"]))
+    comparable: bool = True
+
+
+def climate_checks(folder: Path) -> list[RadioCheck]:
+    """Compare every worked example that the packed maps can answer.
+
+    Args:
+        folder: With ``itu_validation.json``.
+
+    Raises:
+        DocumentError: The file is missing or lacks what it should hold.
+    """
+    path = folder / EXAMPLES
+    try:
+        cases: Sequence[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
+        tables = {
+            (case["recommendation"], case["quantity"]): dict(
+                zip(case["columns"], np.array(case["rows"], dtype=np.float64).T, strict=True)
+            )
+            for case in cases
+        }
+        return [_check(example, tables[example.table]) for example in _EXAMPLES]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DocumentError(str(path), [Fault("file", f"cannot be read as validation examples ({error!r})")]) from error
+
+
+def climate_losses(climate: Climate, link: Link, exceedance: Floats) -> AtmosphereLoss:
+    """What the atmosphere of places takes from paths at a share of the year: the whole chain of P.618-14.
+
+    Args:
+        climate: Of ``G`` places.
+        link: Paths.
+        exceedance: ``(G,)`` or one number, 1e-5 to 0.5.
+    """
+    slow = slow_exceedance(exceedance)
+    path = RainPath(
+        frequency_hz=link.frequency_hz,
+        elevation_rad=link.elevation_rad,
+        tilt_rad=link.tilt_rad,
+        latitude_rad=climate.latitude_rad,
+        height_m=climate.height_m,
+        rain_height_m=rain_height_m(climate.freezing_height_m),
+        rate_mm_h=climate.rain_rate_mm_h,
+    )
+    deviation = scintillation_deviation_db(
+        link.frequency_hz, link.elevation_rad, wet_refractivity=climate.wet_refractivity, aperture=link.aperture
+    )
+    water = at_exceedance(climate.liquid_kg_m2, slow)
+    return AtmosphereLoss(
+        gas_db=gas_loss_db(link.frequency_hz, link.elevation_rad, climate.air(slow)).total_db,
+        cloud_db=cloud_loss_db(link.frequency_hz, link.elevation_rad, water),
+        rain_db=np.where(exceedance <= slow_exceedance(np.zeros(())), rain_loss_db(path, exceedance), 0.0),
+        scintillation_db=scintillation_loss_db(deviation, exceedance),
+    )
+
+
+def _check(example: _Example, columns: _Columns) -> RadioCheck:
+    """One row."""
+    rows = example.chosen(columns) > 0.0
+    columns = {name: values[rows] for name, values in columns.items()}
+    row = compared(
+        example.name,
+        example.table[0],
+        example.compute(columns),
+        columns[example.expected],
+        test=Acceptance.PROPAGATION,
+        absolute=example.absolute,
+        reason=example.reason,
+    )
+    return row if example.comparable else replace(row, comparable=False, reason=example.reason)
+
+
+def _place(columns: _Columns, height_m: Floats | None = None) -> Climate:
+    return climate_at(np.radians(columns["lat"]), np.radians(columns["lon"]), height_m)
+
+
+def _total(columns: _Columns) -> Floats:
+    link = Link(
+        frequency_hz=columns["f"] * 1e9,
+        elevation_rad=np.radians(columns["el"]),
+        tilt_rad=np.radians(columns["tau"]),
+        aperture=Aperture(diameter_m=columns["D"], efficiency=columns["eta"]),
+    )
+    return climate_losses(_place(columns, columns["hs"] * 1e3), link, columns["p"] / 100.0).total_db
+
+
+def _cloud(columns: _Columns) -> Floats:
+    water = at_exceedance(_place(columns).liquid_kg_m2, columns["p"] / 100.0)
+    return cloud_loss_db(columns["f"] * 1e9, np.radians(columns["el"]), water)
+
+
+def _kept(columns: _Columns) -> Floats:
+    """Rows within the shares of the year that the pack keeps, with water in them."""
+    share = columns["p"] / 100.0
+    return np.asarray((share >= EXCEEDANCES[0]) & (share <= EXCEEDANCES[-1]) & (columns["Ac"] > 0.0), dtype=np.float64)
+
+
+_EXAMPLES = (
+    _Example(
+        name="map: rain rate exceeded for 0.01 % (mm/h)",
+        table=("P.837-7", "rain rate exceeded 0.01 %"),
+        expected="Rp",
+        compute=lambda columns: _place(columns).rain_rate_mm_h,
+        absolute=1.0,
+        reason="the map is thinned from 0.125° to 0.25°",
+    ),
+    _Example(
+        name="map: height of the 0 °C isotherm (km)",
+        table=("P.839-4", "rain height"),
+        expected="h0",
+        compute=lambda columns: _place(columns).freezing_height_m / 1e3,
+        absolute=0.002,
+        reason="the map is rounded to 2 m",
+    ),
+    _Example(
+        name="map: annual mean temperature (K)",
+        table=("P.1510-1", "mean surface temperature"),
+        expected="T",
+        compute=lambda columns: _place(columns).temperature_k,
+        absolute=0.01,
+        reason="the map is rounded to 0.02 K",
+    ),
+    _Example(
+        name="map: wet refractivity (N units)",
+        table=("P.453-14", "wet term of refractivity"),
+        expected="Nwet",
+        compute=lambda columns: _place(columns).wet_refractivity,
+        absolute=0.01,
+        reason="the map is rounded to 0.02",
+    ),
+    _Example(
+        name="map: height of the ground (km)",
+        table=("P.1511-2", "topographic altitude"),
+        expected="hs",
+        compute=lambda columns: _place(columns).height_m / 1e3,
+        absolute=0.15,
+        reason="the map is thinned from 1/12° to 0.25°; a site's own height is better",
+    ),
+    _Example(
+        name="total attenuation through the maps",
+        table=("P.618-14", "total attenuation exceeded for p %"),
+        expected="A_total",
+        compute=_total,
+        absolute=0.3,
+        reason="vapour is P.836-6's where the examples take P.2145's, cloud water is not P.840-9's",
+    ),
+    _Example(
+        name="cloud through the maps, 5 to 50 % of the year",
+        table=("P.840-9", "cloud attenuation"),
+        expected="Ac",
+        compute=_cloud,
+        absolute=0.1,
+        reason="the maps of P.840-9 are not to be had; those of P.840-8 are scaled by one factor fitted to these examples",
+        chosen=_kept,
+        comparable=False,
+    ),
+)
