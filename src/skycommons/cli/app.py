@@ -24,6 +24,10 @@ _UNEXPECTED: Final = SkycommonsError.exit_code
 COMMANDS: Final = (
     ("run", "skycommons.cli.run:run", "Compute a scenario: table, report, and the results as files."),
     ("look", "skycommons.cli.look:look", "List the satellites that a site sees at an instant."),
+    ("spectrum", "skycommons.cli.spectrum:spectrum", "Check beams and a geostationary dish against limits."),
+    ("budget", "skycommons.cli.budget:budget", "Print the link budgets of a site, line by line."),
+    ("atlas", "skycommons.cli.atlas:atlas", "Map where in the world a rate can be had, and how often."),
+    ("diversity", "skycommons.cli.diversity:diversity", "Show which gateway helps another one out of the rain."),
     ("check", "skycommons.cli.check:check", "Check a scenario and list all its faults."),
     ("catalogue", "skycommons.cli.catalogue:catalogue_app", "Fetch and show real element sets."),
     ("validate", "skycommons.cli.validate:validate_app", "Compare results with independent programs."),
