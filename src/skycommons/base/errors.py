@@ -7,6 +7,7 @@
     │   ├── ScenarioError           a scenario document has faults
     │   ├── CatalogueError          a file of element sets cannot be used
     │   ├── GroundError             a file of gateways or PoPs cannot be used
+    │   ├── RainError               a file of rain rates cannot be used
     │   └── ShapeError              an array has the wrong shape
     ├── PhysicsError                the model cannot answer                 exit 3, HTTP 422
     │   └── EphemerisRangeError     asked outside the time span that is known
@@ -78,6 +79,10 @@ class CatalogueError(DocumentError):
 
 class GroundError(DocumentError):
     """A file of gateways or PoPs has faults."""
+
+
+class RainError(DocumentError):
+    """A file of rain rates has faults."""
 
 
 class ShapeError(InputError):
