@@ -1,0 +1,166 @@
+"""Radio, weather, lasers and territories in a scenario: what the words become, and what is wrong with them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skycommons.base.errors import ScenarioError
+from skycommons.model.documents_to_territories import exclusions_in
+from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, SimulatedWeather
+from skycommons.radio.modcod import Shannon, ladder
+from tests.support.tiny_world import tiny_scenario
+
+
+def faults_of(folder: Path = Path(), **parts: str) -> dict[str, str]:
+    """Place and message of every fault."""
+    with pytest.raises(ScenarioError) as caught:
+        tiny_scenario(folder=folder, **parts)
+    return {fault.place: fault.message for fault in caught.value.faults}
+
+
+def test_a_scenario_that_says_nothing_has_simulated_weather_and_the_usual_ladder() -> None:
+    """DVB-S2X with 1 dB in hand, at the satellites' own level."""
+    radio = tiny_scenario().radio
+    assert radio.weather == SimulatedWeather(features=1024)
+    assert (radio.service_law, radio.feeder_law) == (ladder("dvb-s2x"), ladder("dvb-s2x"))
+    assert (radio.margin.total_db, radio.full_pfd) == (1.0, False)
+
+
+def test_radio_words_become_laws_and_levels() -> None:
+    """Each link its own law."""
+    section = "[radio]\nmodcod = 'shannon'\nfeeder_modcod = 'nr-2'\nshannon_gap_db = 3\nmargin_db = 0\npfd = 'limit'"
+    radio = tiny_scenario(radio=section).radio
+    assert radio.service_law == Shannon(gap_db=3.0)
+    assert radio.feeder_law == ladder("nr-2")
+    assert (radio.margin.total_db, radio.full_pfd) == (0.0, True)
+
+
+@pytest.mark.parametrize(
+    ("section", "weather"),
+    [
+        ("mode = 'clear'", ClearSky()),
+        ("mode = 'fixed'\nexceedance_percent = 0.1", FixedExceedance(exceedance=0.001)),
+        ("mode = 'simulated'\nfeatures = 64", SimulatedWeather(features=64)),
+        ("features = 64", SimulatedWeather(features=64)),
+    ],
+)
+def test_weather_becomes_its_strategy(section: str, weather: object) -> None:
+    """Simulated where no mode is named."""
+    assert tiny_scenario(weather=f"[weather]\n{section}").radio.weather == weather
+
+
+def test_measured_rain_is_read_for_the_sites(tmp_path: Path) -> None:
+    """A site that is taken out takes its column with it."""
+    text = "time,latitude_deg,longitude_deg,rain_mm_h\n2026-01-01T00:00:00Z,47.4,8.5,12.5\n"
+    (tmp_path / "rain.csv").write_text(text + "2026-01-01T00:10:00Z,47.4,8.5,0\n")
+    scenario = tiny_scenario(folder=tmp_path, weather="[weather]\nmode = 'measured'\nfile = 'rain.csv'")
+    weather = scenario.radio.weather
+    assert isinstance(weather, MeasuredRain)
+    assert weather.table.rate_mm_h.shape == (2, 3)
+    assert weather.table.rate_mm_h[0, 0] == pytest.approx(12.5)
+    fewer = scenario.without("zurich").radio.weather
+    assert isinstance(fewer, MeasuredRain)
+    np.testing.assert_array_equal(fewer.table.rate_mm_h, weather.table.rate_mm_h[:, 1:])
+
+
+def test_rain_that_cannot_be_read_is_a_fault_beside_the_others(tmp_path: Path) -> None:
+    """With the name of the file; where sites are unknown it is not read."""
+    section = "[weather]\nmode = 'measured'\nfile = 'none.csv'"
+    faults = faults_of(tmp_path, weather=section, radio="[radio]\nmargin_db = -1")
+    assert faults["weather.file"].startswith("none.csv")
+    assert "greater than or equal to 0" in faults["radio.margin_db"]
+    assert "weather.file" not in faults_of(tmp_path, weather=section, pops="pops = 3")
+
+
+@pytest.mark.parametrize(
+    ("section", "place", "message"),
+    [
+        ("[radio]\nmodcod = 'dvb-s3'", "radio.modcod", "should be one of dvb-s2, dvb-s2x, nr-1, nr-2, shannon, not 'dvb-s3'"),
+        ("[radio]\nfeeder_modcod = 3", "radio.feeder_modcod", "should be one of dvb-s2, dvb-s2x"),
+        ("[radio]\npfd = 'full'", "radio.pfd", "should be one of operating, limit, not 'full'"),
+        ("[radio]\nshannon_gap_db = 3", "radio.shannon_gap_db", "counts only where modcod or feeder_modcod is shannon"),
+        ("radio = 3", "radio", "should be a table"),
+        ("[weather]\nmode = 'foggy'", "weather.mode", "should be one of simulated, clear, fixed, measured"),
+        ("[weather]\nmode = 'fixed'", "weather.exceedance_percent", "this key is required"),
+        ("[weather]\nmode = 'fixed'\nexceedance_percent = 0", "weather.exceedance_percent", "equal to 0.001, not 0"),
+        ("[weather]\nmode = 'fixed'\nexceedance_percent = 101", "weather.exceedance_percent", "equal to 100"),
+        ("[weather]\nmode = 'measured'", "weather.file", "this key is required"),
+        ("[weather]\nmode = 'clear'\nfeatures = 3", "weather.features", "does not belong here"),
+        ("[weather]\nfeatures = 0", "weather.features", "greater than or equal to 1"),
+        ("[lasers]\nrate_gbps = 0", "lasers.rate_gbps", "greater than 0"),
+        ("[lasers]\nlongest_acquisition_s = 5", "lasers.longest_acquisition_s", "at least acquisition_s (12), not 5"),
+        ("[lasers]\ntopology = 'ring'", "lasers.topology", "should be one of grid, nearest, motif, pairs, none"),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_place_and_its_mend(section: str, place: str, message: str) -> None:
+    """Known words are listed."""
+    assert message in faults_of(section=section)[place]
+
+
+@pytest.mark.parametrize(
+    ("section", "acquisition_s"),
+    [("", (12, 30)), ("acquisition_s = 60", (60, 60)), ("acquisition_s = 5\nlongest_acquisition_s = 6", (5, 6))],
+)
+def test_lasers_take_their_time_and_have_a_rate(section: str, acquisition_s: tuple[float, float]) -> None:
+    """Between 12 and 30 s, or as the section says; never longest below shortest."""
+    lasers = tiny_scenario(lasers=f"[lasers]\nrate_gbps = 200\n{section}").lasers
+    assert (lasers.acquisition_s, lasers.longest_acquisition_s) == acquisition_s
+    assert lasers.rate_bps == 200e9
+    assert tiny_scenario().lasers.rate_bps == 100e9
+
+
+BOX = "[[territories]]\nname = '{}'\ngso_exclusion_deg = {}\npolygon_deg = [[40, 0], [40, 20], [55, 20], [55, {}]]\n"
+
+
+def test_sites_in_a_territory_take_its_exclusion() -> None:
+    """The last one counts, PoPs have none, and a site keeps what the scenario gives it."""
+    scenario = tiny_scenario(
+        territories=BOX.format("a", 10, 0) + BOX.format("b", 12, 0),
+        terminals=(
+            "[[terminals]]\nname = 'zurich'\nlatitude_deg = 47.37\nlongitude_deg = 8.54\n"
+            "[[terminals]]\nname = 'own'\nlatitude_deg = 47\nlongitude_deg = 8\ngso_exclusion_deg = 3\n"
+            "[[terminals]]\nname = 'away'\nlatitude_deg = 10\nlongitude_deg = 8\n"
+        ),
+    )
+    assert scenario.world.sites.ids == ("zurich", "own", "away", "basel", "frankfurt")
+    np.testing.assert_allclose(np.degrees(scenario.world.sites.gso_exclusion_rad), [12, 3, 0, 12, 0], atol=1e-12)
+
+
+def test_a_territory_may_come_from_a_file(tmp_path: Path) -> None:
+    """All of its areas count."""
+    ring = "[[0, 40], [20, 40], [20, 55], [0, 55], [0, 40]]"
+    (tmp_path / "land.geojson").write_text('{"type": "Polygon", "coordinates": [' + ring + "]}")
+    section = "[[territories]]\nname = 'land'\ngso_exclusion_deg = 22\nfile = 'land.geojson'"
+    sites = tiny_scenario(folder=tmp_path, territories=section).world.sites
+    np.testing.assert_allclose(np.degrees(sites.gso_exclusion_rad), [22, 22, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("keys", "place", "message"),
+    [
+        ("", "territories.0", "needs file or polygon_deg; add one of them"),
+        ("file = 'a'\npolygon_deg = [[0, 0], [0, 1], [1, 1]]", "territories.0", "a territory has one border"),
+        ("file = 'none.geojson'", "territories.0.file", "none.geojson"),
+        ("polygon_deg = [[0, 0], [0, 1]]", "territories.0.polygon_deg", "at least 3 items"),
+        ("polygon_deg = [[0, 0], [0, 1], [0, 0]]", "territories.0.polygon_deg", "is no area"),
+        ("polygon_deg = [[0, 0], [91, 1], [0, 0]]", "territories.0.polygon_deg.1.0", "equal to 90"),
+    ],
+)
+def test_a_territory_has_one_border(keys: str, place: str, message: str, tmp_path: Path) -> None:
+    """A file or corners."""
+    assert message in faults_of(tmp_path, section=f"[[territories]]\nname = 'x'\ngso_exclusion_deg = 1\n{keys}")[place]
+
+
+def test_two_territories_of_one_name_are_refused() -> None:
+    """By the second one's place."""
+    assert "already there" in faults_of(section=BOX.format("a", 1, 0) * 2)["territories.1.name"]
+
+
+def test_without_territories_nothing_changes() -> None:
+    """The usual exclusion holds."""
+    usual_rad = np.array([0.1, 0.2])
+    here = np.zeros(2)
+    np.testing.assert_array_equal(
+        exclusions_in((), latitude_rad=here, longitude_rad=here, elsewhere_rad=usual_rad), usual_rad
+    )
