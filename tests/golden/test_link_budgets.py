@@ -27,10 +27,10 @@ def tables(shared_data: Path) -> Path:
 
 
 def test_every_comparison_holds(tables: Path) -> None:
-    """Nineteen of them, over five hundred numbers."""
-    checks = budget_checks(tables)
+    """Twenty-two of them, over five hundred numbers; eight more are listed only."""
+    checks = [check for check in budget_checks(tables) if check.comparable]
     assert [check.name for check in checks if not check.verdict] == []
-    assert len(checks) == 19
+    assert len(checks) == 22
     assert sum(check.cases for check in checks) > 500
 
 

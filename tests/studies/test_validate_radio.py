@@ -124,19 +124,25 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path, geometry: str) -> 
         propagation_checks(write(tmp_path, cases(), geometry))
 
 
-def test_everything_published_agrees(shared_data: Path) -> None:
-    """Propagation first, then what the budgets add."""
-    checks = validate_radio(shared_data / "radio")
-    propagation = propagation_checks(shared_data / "radio")
-    assert checks[: len(propagation)] == propagation
-    assert len(checks) > len(propagation)
-    assert [check.name for check in checks if not check.verdict] == []
+def test_all_parts_are_one_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Propagation first, then what the others add, in their order."""
+    names = ("climate_checks", "budget_checks", "rule_checks", "delportillo_checks", "plausibility_checks")
+    for name in names:
+        monkeypatch.setattr(f"skycommons.studies.validate_radio.{name}", lambda _, name=name, **__: [name])
+    assert validate_radio(write(tmp_path, cases())) == [*propagation_checks(tmp_path), *names]
 
 
-def test_propagation_and_budgets_are_one_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this order."""
-    monkeypatch.setattr("skycommons.studies.validate_radio.budget_checks", lambda _: ["a budget"])
-    assert validate_radio(write(tmp_path, cases()))[12:] == [
-        propagation_checks(tmp_path)[12],
-        "a budget",
-    ]
+def test_faults_of_all_parts_are_told_at_once(tmp_path: Path) -> None:
+    """Every file that is missing, by its name."""
+    with pytest.raises(DocumentError) as told:
+        validate_radio(tmp_path)
+    text = str(told.value)
+    assert text.startswith(str(tmp_path))
+    for name in (
+        "itu_validation.json",
+        "isl_line_of_sight.csv",
+        "gso_arc.csv",
+        "delportillo2019.json",
+        "starlink_capacity_anchors.csv",
+    ):
+        assert name in text

@@ -8,6 +8,8 @@ from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
 
+REFERENCE_TABLES: Final = Path("../shared/data/radio")  # beside a checkout of the repository
+
 validate_app: Final = App(name="validate", help="Compare results with independent programs.")
 
 
@@ -93,28 +95,88 @@ def rtt(
 @validate_app.command
 def radio(
     *,
-    directory: Annotated[Path, Parameter(name="--dir", help="Folder with itu_validation.json and the other tables.")],
+    directory: Annotated[
+        Path, Parameter(name="--dir", help="Folder with itu_validation.json and the other tables.")
+    ] = REFERENCE_TABLES,
     output: Output = FOR_PEOPLE,
 ) -> None:
-    """Compare propagation with the ITU's worked examples and other published numbers; nothing is fitted."""
+    """Compare the radio part with published numbers, test by test; nothing is fitted."""
+    from skycommons.studies.radio_check import Judgement
     from skycommons.studies.validate_radio import validate_radio
 
     checks = validate_radio(directory)
     output.table(
         "Radio against published numbers",
-        ["quantity", "source", "cases", "within", "tolerance", "largest relative", "largest difference", "verdict"],
+        ["test", "quantity", "value", "expectation", "verdict", "source"],
         [
             [
-                *(check.name, check.recommendation, check.cases, check.within, check.tolerance),
-                *(f"{check.largest_relative:.1e}", f"{check.largest_absolute_db:.1e}"),
-                "agrees" if check.verdict else "DIFFERS",
+                *(check.test.value, check.name, check.shown_value, check.shown_expectation),
+                check.judgement.value.upper() if check.judgement is Judgement.DISAGREES else check.judgement.value,
+                check.recommendation,
             ]
             for check in checks
         ],
     )
+    counts = {kind.value: sum(check.judgement is kind for check in checks) for kind in Judgement}
+    output.line(", ".join(f"{count} {words}" for words, count in counts.items()))
+    for check in checks:
+        if check.reason:
+            output.line(f"{check.name}: {check.reason}")
     output.result(
         {
-            "agrees": all(check.verdict for check in checks),
-            "checks": [{**asdict(check), "verdict": check.verdict} for check in checks],
+            "agrees": counts[Judgement.DISAGREES.value] == 0,
+            "counts": counts,
+            "checks": [
+                {
+                    "test": check.test.value,
+                    "name": check.name,
+                    "value": check.shown_value,
+                    "expectation": check.shown_expectation,
+                    "verdict": check.judgement.value,
+                    "reason": check.reason,
+                    "source": check.recommendation,
+                    "cases": check.cases,
+                    "within": check.within,
+                    "tolerance": check.tolerance,
+                    "largest_relative": check.largest_relative,
+                    "largest_difference": check.largest_absolute_db,
+                }
+                for check in checks
+            ],
+        }
+    )
+
+
+@validate_app.command
+def delportillo(
+    *,
+    directory: Annotated[Path, Parameter(name="--dir", help="Folder with delportillo2019.json.")] = REFERENCE_TABLES,
+    instants: Annotated[int, Parameter(help="Instants, evenly over a day.")] = 24,
+    countryside_km: Annotated[float, Parameter(help="How far from a listed town people live.")] = 250.0,
+    output: Output = FOR_PEOPLE,
+) -> None:
+    """Rebuild the totals of three constellations from the inputs of a paper; nothing is fitted."""
+    from skycommons.studies.validate_delportillo import validate_delportillo
+
+    results = validate_delportillo(directory, instants=instants, countryside_m=countryside_km * 1e3)
+    output.table(
+        "Throughput against del Portillo et al. 2019 (Tbit/s; of a satellite Gbit/s)",
+        ["system", "total", "published", "difference", "asked for", "without lasers", "average", "most"],
+        [
+            [
+                *(result.name, f"{result.total_bps / 1e12:.2f}", f"{result.published_bps / 1e12:.2f}"),
+                *(f"{100.0 * result.difference:+.1f} %", f"{result.demand_bps / 1e12:.2f}"),
+                *(f"{result.without_lasers_bps / 1e12:.2f}", f"{result.average_bps / 1e9:.2f}"),
+                f"{result.most_bps / 1e9:.1f}",
+            ]
+            for result in results
+        ],
+    )
+    output.result(
+        {
+            "systems": [
+                {**asdict(result), "average_bps": result.average_bps, "difference": result.difference}
+                for result in results
+            ]
         }
     )

@@ -1,6 +1,7 @@
 """Budgets, ladders, geometry and light beside published figures.
 
-Nothing is fitted. A printed row that contradicts its own geometry is listed (`contradicting_rows`) and counts for nothing.
+Nothing is fitted. A printed row that contradicts its own geometry is listed (`contradicting_rows`), judges nothing and
+counts for nothing.
 """
 
 import csv
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from skycommons.base.arrays import Floats
 from skycommons.base.constants import LIGHT_SPEED_M_S
@@ -22,7 +22,7 @@ from skycommons.radio.free_space import free_space_loss_db, slant_range_m
 from skycommons.radio.laser import LaserTerminal, longest_chord_m, received_power_dbm
 from skycommons.radio.modcod import dvb_efficiency, ladder, outer_parity_bits, single_carrier_symbol_rate_hz
 from skycommons.radio.sphere import central_angle_rad, nadir_angle_rad
-from skycommons.studies.radio_check import RadioCheck
+from skycommons.studies.radio_check import Acceptance, RadioCheck, compared, listed
 
 TR_38_821 = "3GPP TR 38.821 table 6.1.3.3-1"
 # What a terminal hears and a satellite sends is in the table; how high its satellites fly is in TR 38.821 table 6.1.1.1-1.
@@ -127,25 +127,62 @@ def _nonterrestrial_checks(folder: Path) -> list[RadioCheck]:
     first = next(row for row in rows if row["case"] == "SC1" and row["direction"] == "DL")
     loss_db = [float(free_space_loss_db(_range_m(row), np.asarray(float(row["freq_ghz"]) * 1e9))) for row in rows]
     return [
-        _check(
+        compared(
             "C/N of the printed rows, SC6 and SC9",
             f"{TR_38_821}, rows read in two transcripts",
             [published_budget(row).cn_db for row in printed],
             [float(row["cnr_published_db"]) for row in printed],
+            test=Acceptance.BUDGETS,
+            unit="dB",
             absolute=0.1,
         ),
-        _check("path loss of SC1", TR_38_821, [loss_db[rows.index(first)]], [210.6], absolute=0.05),
-        _check(
-            "path loss of all rows", f"{TR_38_821}, from geometry", loss_db, _column(rows, "fspl_db"), absolute=0.01
+        *(_contradiction(row) for row in contradicting_rows(folder)),
+        compared(
+            "path loss of SC1",
+            TR_38_821,
+            [loss_db[rows.index(first)]],
+            [210.6],
+            test=Acceptance.BUDGETS,
+            unit="dB",
+            absolute=0.05,
         ),
-        _check(
+        compared(
+            "path loss of all rows",
+            f"{TR_38_821}, from geometry",
+            loss_db,
+            _column(rows, "fspl_db"),
+            test=Acceptance.BUDGETS,
+            unit="dB",
+            absolute=0.01,
+        ),
+        compared(
             "C/N of all rows",
             f"{TR_38_821}, recomputed from its inputs, not printed there",
             [published_budget(row).cn_db for row in rows],
             _column(rows, "cnr_recomputed_db"),
+            test=Acceptance.BUDGETS,
+            unit="dB",
             absolute=0.02,
         ),
     ]
+
+
+def _contradiction(row: ContradictingRow) -> RadioCheck:
+    """A row for the list that judges nothing."""
+    return RadioCheck(
+        name=f"path loss quoted for {row.case}",
+        recommendation="transcripts of 3GPP TR 38.821",
+        cases=1,
+        within=0,
+        largest_relative=abs(row.computed_db / row.quoted_db - 1.0),
+        largest_absolute_db=abs(row.computed_db - row.quoted_db),
+        tolerance="0.5 dB",
+        test=Acceptance.BUDGETS,
+        value=listed([row.computed_db], "dB"),
+        expectation=listed([row.quoted_db], "dB"),
+        reason="the quoted loss contradicts the range and frequency of its own row",
+        comparable=False,
+    )
 
 
 def _ladder_checks(folder: Path) -> list[RadioCheck]:
@@ -163,25 +200,28 @@ def _ladder_checks(folder: Path) -> list[RadioCheck]:
     nr_rows = _table(folder / "nr_mcs_38214.csv")
     nr_ours = [ladder(f"nr-{row['mcs_table']}").modcod(f"MCS {row['mcs_index']}") for row in nr_rows]
     return [
-        _check(
+        compared(
             "bits per symbol from the frame's lengths",
             source,
             lengths,
             _column(rows, "efficiency_bit_per_symbol"),
+            test=Acceptance.LADDERS,
             absolute=2e-6,
         ),
-        _check(
+        compared(
             "thresholds of DVB-S2X",
             source,
             [ours[row["modcod"]].threshold_db for row in rows],
             _column(rows, "esn0_db_awgn"),
+            test=Acceptance.LADDERS,
             absolute=1e-9,
         ),
-        _check(
+        compared(
             "bits per symbol of NR, order times rate",
             "TS 38.214 tables 5.1.3.1-1 and -2",
             [float(row.bits_per_symbol * row.code_rate) for row in nr_ours],
             _column(nr_rows, "spectral_efficiency"),
+            test=Acceptance.LADDERS,
             absolute=5.1e-5,
         ),
     ]
@@ -196,25 +236,31 @@ def _constellation_checks(folder: Path) -> list[RadioCheck]:
     average, share = results["avg_per_sat_gbps"], results["sat_efficiency"]
     paper = "del Portillo et al. 2019 (Acta Astronautica 159)"
     return [
-        _check(
-            "rates of beams, Mbit/s",
+        compared(
+            "rates of beams",
             f"{paper}, tables 5 and 6 (recalled)",
             [_beam_rate_bps(beam["modcod"], beam["bw_mhz"] * 1e6) / 1e6 for beam in beams],
             [beam["rate"] for beam in beams],
+            test=Acceptance.CONSTELLATIONS,
+            unit="Mbit/s",
             relative=1e-3,
         ),
-        _check(
-            "average rate times satellites, Tbit/s",
+        compared(
+            "average rate times satellites",
             paper,
             [average[name] * fleet[name] / 1e3 for name in names],
             [results["total_throughput_tbps"][name] for name in names],
+            test=Acceptance.CONSTELLATIONS,
+            unit="Tbit/s",
             relative=2e-3,
         ),
-        _check(
-            "average rate by its share of the most, Gbit/s",
+        compared(
+            "average rate by its share of the most",
             paper,
             [average[name] / share[name] for name in names],
             [results["per_sat_max_gbps_derived_from_avg_over_efficiency"][name] for name in names],
+            test=Acceptance.CONSTELLATIONS,
+            unit="Gbit/s",
             relative=1e-3,
         ),
     ]
@@ -229,42 +275,74 @@ def _geometry_checks(folder: Path) -> list[RadioCheck]:
     spot = beam_footprint(
         np.radians(_column(spots, "beamwidth_nadir_deg")), np.radians(_column(spots, "elevation_deg")), 550e3
     )
-    anchor = [
-        float(quantity[(altitude_m == 550e3) & (_column(rows, "elevation_deg") == 25.0)][0])
-        for quantity in (range_m / 1e3, np.degrees(nadir_rad), np.degrees(central_rad), range_m / LIGHT_SPEED_M_S * 1e3)
-    ]
     sphere = "triangles on a sphere of 6,371 km"
     return [
-        _check(
-            "550 km at 25 degrees: km, degrees, degrees, ms",
+        *_anchor_checks(sphere),
+        compared(
+            "slant range, km",
             sphere,
-            anchor,
-            [1123.3, 56.54, 8.46, 3.747],
-            relative=3e-4,
+            range_m / 1e3,
+            _column(rows, "slant_range_km"),
+            test=Acceptance.GEOMETRY,
+            absolute=6e-4,
         ),
-        _check("slant range, km", sphere, range_m / 1e3, _column(rows, "slant_range_km"), absolute=6e-4),
-        _check("nadir angle, degrees", sphere, np.degrees(nadir_rad), _column(rows, "nadir_angle_deg"), absolute=6e-5),
-        _check(
+        compared(
+            "nadir angle, degrees",
+            sphere,
+            np.degrees(nadir_rad),
+            _column(rows, "nadir_angle_deg"),
+            test=Acceptance.GEOMETRY,
+            absolute=6e-5,
+        ),
+        compared(
             "central angle, degrees",
             sphere,
             np.degrees(central_rad),
             _column(rows, "earth_central_angle_deg"),
+            test=Acceptance.GEOMETRY,
             absolute=6e-5,
         ),
-        _check(
+        compared(
             "beam on the ground away from the satellite, km",
             "beam widened by 1/cos at 550 km",
             spot.radial_m / 1e3,
             _column(spots, "footprint_radial_km"),
+            test=Acceptance.GEOMETRY,
             absolute=0.06,
         ),
-        _check(
+        compared(
             "beam on the ground across, km",
             "beam at 550 km",
             spot.transverse_m / 1e3,
             _column(spots, "footprint_transverse_km"),
+            test=Acceptance.GEOMETRY,
             absolute=0.06,
         ),
+    ]
+
+
+def _anchor_checks(source: str) -> list[RadioCheck]:
+    """A satellite at 550 km, seen 25 degrees above the horizon: the figures of every paper."""
+    elevation_rad = np.radians(25.0)
+    range_m = slant_range_m(np.asarray(550e3), elevation_rad)
+    nadir_rad = nadir_angle_rad(elevation_rad, 550e3)
+    anchors = (
+        ("slant range", range_m / 1e3, 1_123.3, 0.05, "km"),
+        ("nadir angle", np.degrees(nadir_rad), 56.54, 0.005, "degrees"),
+        ("central angle", np.degrees(central_angle_rad(nadir_rad, 550e3)), 8.46, 0.005, "degrees"),
+        ("one way", range_m / LIGHT_SPEED_M_S * 1e3, 3.747, 0.0005, "ms"),
+    )
+    return [
+        compared(
+            f"550 km at 25 degrees: {name}",
+            source,
+            ours,
+            printed,
+            test=Acceptance.GEOMETRY,
+            unit=unit,
+            absolute=half_digit,
+        )
+        for name, ours, printed, half_digit, unit in anchors
     ]
 
 
@@ -273,25 +351,30 @@ def _laser_checks(folder: Path) -> list[RadioCheck]:
     altitude_m, grazing_m = _column(rows, "altitude_km") * 1e3, _column(rows, "grazing_altitude_km") * 1e3
     facts = json.loads((folder / "laser_isl.json").read_text(encoding="utf-8"))
     return [
-        _check(
+        compared(
             "longest laser, km",
             "line of sight above a grazing height",
             longest_chord_m(altitude_m, altitude_m, grazing_m) / 1e3,
             _column(rows, "max_range_km"),
+            test=Acceptance.LIGHT,
             absolute=0.06,
         ),
-        _check(
-            "longest laser flown, km, is the chord of 550 km",
+        compared(
+            "longest laser flown is the chord of 550 km",
             "the operator's figure at SPIE Photonics West, 2024",
             [float(longest_chord_m(550e3, 550e3, 0.0)) / 1e3],
             [facts["longest_link_km"]],
+            test=Acceptance.LIGHT,
+            unit="km",
             relative=2e-3,
         ),
-        _check(
-            "light received at 1,000 and 5,016 km, dBm",
+        compared(
+            "light received at 1,000 and 5,016 km",
             "Liang et al. 2022 (arXiv 2204.13177), equations; terminal assumed",
             received_power_dbm(LaserTerminal(), np.array([1_000e3, 5_016e3])),
             [-18.0, -32.0],
+            test=Acceptance.LIGHT,
+            unit="dBm",
             absolute=0.5,
         ),
     ]
@@ -317,27 +400,3 @@ def _table(path: Path) -> Rows:
 
 def _column(rows: Rows, name: str) -> Floats:
     return np.array([float(row[name]) for row in rows])
-
-
-def _check(
-    name: str,
-    source: str,
-    ours: ArrayLike,
-    theirs: ArrayLike,
-    *,
-    absolute: float = 0.0,
-    relative: float = 0.0,
-) -> RadioCheck:
-    """One row: every number within the absolute or the relative tolerance, whichever is given."""
-    computed, published = np.atleast_1d(np.asarray(ours, float)), np.atleast_1d(np.asarray(theirs, float))
-    apart = np.abs(computed - published)
-    share = np.divide(apart, np.abs(published), out=np.zeros_like(apart), where=published != 0.0)
-    return RadioCheck(
-        name=name,
-        recommendation=source,
-        cases=len(computed),
-        within=int(np.sum(apart <= absolute + relative * np.abs(published))),
-        largest_relative=float(share.max(initial=0.0)),
-        largest_absolute_db=float(apart.max(initial=0.0)),
-        tolerance=f"{relative:g} relative" if relative else f"{absolute:g} absolute",
-    )

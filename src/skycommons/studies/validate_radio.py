@@ -1,5 +1,6 @@
-"""Our propagation beside the worked examples of ITU-R study group 3, and our geometry beside a table of distances.
+"""Every acceptance test of the radio room in one list, and the part about propagation.
 
+Our propagation stands beside the worked examples of ITU-R study group 3, our geometry beside a table of distances.
 Nothing is fitted. Examples that need a world map of the climate take its value from the example itself, or are left out:
 what a map gives is another comparison.
 """
@@ -8,6 +9,7 @@ import csv
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,15 @@ from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db, rain_po
 from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
 from skycommons.studies.radio_check import RadioCheck
 from skycommons.studies.validate_budgets import budget_checks
+from skycommons.studies.validate_climate import climate_checks
+from skycommons.studies.validate_delportillo import delportillo_checks
+from skycommons.studies.validate_plausibility import plausibility_checks
+from skycommons.studies.validate_rules import rule_checks
 
 EXAMPLES = "itu_validation.json"
 GEOMETRY = "geometry_fspl.csv"
 RELATIVE = 1e-6
+_FEW_INSTANTS = 8  # of the day, for totals of constellations; all day long takes their own command
 ABSOLUTE_DB = 1e-8
 _EXAMPLE_TOLERANCE = "1e-6 relative or 1e-8 dB"
 _Columns = dict[str, Floats]
@@ -51,14 +58,35 @@ class _Example:
 
 
 def validate_radio(folder: Path) -> list[RadioCheck]:
-    """Compare everything: propagation, then budgets, rates, geometry and light.
+    """Compare everything: propagation, climate, budgets, rates, geometry and light, rules, constellations, plausibility.
 
     Args:
         folder: With the tables of published numbers.
     Raises:
-        InputError: A file is missing or lacks what it should hold.
+        DocumentError: Files are missing or lack what they should hold; all faults at once.
     """
-    return [*propagation_checks(folder), *budget_checks(folder)]
+    checks: list[RadioCheck] = []
+    faults: list[Fault] = []
+    for part in (
+        propagation_checks,
+        climate_checks,
+        budget_checks,
+        rule_checks,
+        partial(delportillo_checks, instants=_FEW_INSTANTS),
+        plausibility_checks,
+    ):
+        try:
+            checks += part(folder)
+        except DocumentError as error:
+            faults += [
+                fault
+                if error.source == str(folder)
+                else Fault(f"{Path(error.source).name}: {fault.place}", fault.message)
+                for fault in error.faults
+            ]
+    if faults:
+        raise DocumentError(str(folder), faults)
+    return checks
 
 
 def propagation_checks(folder: Path) -> list[RadioCheck]:

@@ -1,0 +1,71 @@
+"""People in cells of one area, on a few towns."""
+
+import numpy as np
+import pytest
+
+from skycommons.base.errors import InputError
+from skycommons.model.placement import City
+from skycommons.orbit.frames import up_axis
+from skycommons.studies.population import people_grid
+
+CELL_M2 = 10_000e6
+BERNE = City(name="Berne", country="CH", latitude_deg=46.9, longitude_deg=7.4, population=100_000)
+ATOLL = City(name="Atoll", country="XX", latitude_deg=-20.0, longitude_deg=-130.0, population=5_000)
+
+
+def test_all_people_live_somewhere() -> None:
+    """Towns in their cells, the rest evenly on land that is near one."""
+    grid = people_grid([BERNE, ATOLL], cell_area_m2=CELL_M2, people=1_105_000)
+    assert grid.people.sum() == pytest.approx(1_105_000)
+    assert np.all(np.diff(grid.latitude_rad) >= 0.0)
+    village, atoll, town = (np.sort(grid.people)[place] for place in (len(grid) // 2, 0, -1))
+    assert atoll == 5_000  # no land there, so no countryside
+    assert town == pytest.approx(100_000 + village)
+    assert len(grid) * CELL_M2 == pytest.approx(np.pi * 250e3**2, rel=0.25)
+    near = grid.vectors @ up_axis(np.radians([46.9]), np.radians([7.4]))[0] >= np.cos(
+        350e3 / 6_371e3
+    )  # cells reach from centre to centre
+    assert np.count_nonzero(~near) == 1
+
+
+def test_a_wider_countryside_is_emptier() -> None:
+    """The same people on more land."""
+    narrow, wide = (
+        people_grid([BERNE], cell_area_m2=CELL_M2, people=1_100_000, countryside_m=reach_m) for reach_m in (0.0, 400e3)
+    )
+    assert len(narrow) == 1
+    assert np.median(wide.people) < 30_000
+
+
+def test_cells_within_reach_of_a_place() -> None:
+    """Each centre with its own reach; none where nobody lives."""
+    grid = people_grid([BERNE], cell_area_m2=CELL_M2, people=1_100_000)
+    centres = up_axis(np.radians([-40.0, 46.9, 46.9]), np.radians([0.0, 7.4, 7.4]))
+    rows, cells = grid.within(centres, np.radians([5.0, 1.0, 20.0]))
+    assert np.bincount(rows, minlength=3).tolist()[0] == 0
+    assert np.count_nonzero(rows == 2) == len(grid)
+    assert 1 <= np.count_nonzero(rows == 1) < 5
+    angle = np.arccos(np.clip(np.sum(centres[rows] * grid.vectors[cells], axis=1), -1.0, 1.0))
+    assert np.all(angle <= np.radians([5.0, 1.0, 20.0])[rows])
+
+
+@pytest.mark.parametrize(
+    ("cell_area_m2", "people", "countryside_m", "message"),
+    [
+        (CELL_M2, 99_999, 250e3, "more than the world's"),
+        (0.0, 1_000_000, 250e3, "area"),
+        (CELL_M2, 1_000_000, np.nan, "countryside"),
+    ],
+)
+def test_a_world_that_cannot_be_is_refused(
+    cell_area_m2: float, people: int, countryside_m: float, message: str
+) -> None:
+    """With what is wrong."""
+    with pytest.raises(InputError, match=message):
+        people_grid([BERNE], cell_area_m2=cell_area_m2, people=people, countryside_m=countryside_m)
+
+
+def test_a_countryside_needs_land() -> None:
+    """Towns on atolls alone have none."""
+    with pytest.raises(InputError, match="no land"):
+        people_grid([ATOLL], cell_area_m2=CELL_M2)
