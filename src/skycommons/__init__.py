@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from skycommons.model.scenario import parse as parse
     from skycommons.model.world import World as World
     from skycommons.orbit.ephemeris import Ephemeris as Ephemeris
+    from skycommons.plan.radio import Radio as Radio
     from skycommons.plan.routes import Routes as Routes
     from skycommons.plan.routes import route as route
     from skycommons.plan.visibility import Links as Links
@@ -43,6 +44,7 @@ _HOME_OF: Final = MappingProxyType(
         "SkycommonsError": "skycommons.base.errors",
         "World": "skycommons.model.world",
         "Links": "skycommons.plan.visibility",
+        "Radio": "skycommons.plan.radio",
         "Routes": "skycommons.plan.routes",
         "Summary": "skycommons.studies.summary",
         "find_links": "skycommons.plan.visibility",
@@ -58,6 +60,7 @@ _HOME_OF: Final = MappingProxyType(
 __all__ = [
     "Ephemeris",
     "Links",
+    "Radio",
     "Routes",
     "Scenario",
     "SkycommonsError",

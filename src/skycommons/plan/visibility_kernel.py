@@ -111,14 +111,18 @@ def visible_pairs(
     site_up: Floats,
     min_elevation_rad: Floats,
     gso_exclusion_rad: Floats,
+    boresight: Floats,
+    cosine_field_of_view: Floats,
 ) -> tuple[Ints, Ints32, Floats, Floats]:
-    """All pairs of one step in which the satellite stands at or above the site's minimum elevation.
+    """All pairs of one step in which the satellite stands at or above the site's minimum elevation, where it can point.
 
     Args:
         position_m: ``(S, 3)`` ITRF; ``valid`` ``(S,)``.
         site_m, site_up: ``(G, 3)`` ITRF position and ellipsoid normal of the sites.
         min_elevation_rad: ``(G,)``; NaN for a site that sees nothing.
         gso_exclusion_rad: ``(G,)``; pairs nearer to the geostationary arc are left out; 0 leaves none out.
+        boresight: ``(G, 3)`` unit normals of the sites' faces.
+        cosine_field_of_view: ``(G,)`` pairs whose cosine to the normal is smaller are left out; -2 leaves none out.
     Returns:
         ``start (G+1)``; and per pair, by site and then by satellite: satellite, range (m), sine of elevation.
     """
@@ -142,6 +146,7 @@ def visible_pairs(
         last_band = _band_of(np.sin(min(latitude + reach, 0.5 * np.pi)))
         first_sector, sectors = _sectors_of(x, y, sine, reach)
         ux, uy, uz = site_up[site, 0], site_up[site, 1], site_up[site, 2]
+        fx, fy, fz = boresight[site, 0], boresight[site, 1], boresight[site, 2]
         least = np.sin(min_elevation_rad[site])
         begin = used
         for band in range(first_band, last_band + 1):
@@ -151,7 +156,10 @@ def visible_pairs(
                     sat = order[place]
                     dx, dy, dz = position_m[sat, 0] - x, position_m[sat, 1] - y, position_m[sat, 2] - z
                     height = dx * ux + dy * uy + dz * uz
-                    if height < least * np.sqrt(dx * dx + dy * dy + dz * dz):
+                    distance = np.sqrt(dx * dx + dy * dy + dz * dz)
+                    if height < least * distance:
+                        continue
+                    if dx * fx + dy * fy + dz * fz < cosine_field_of_view[site] * distance:
                         continue
                     if (
                         gso_exclusion_rad[site] > 0.0
