@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import day, forwarding, propagation, step
+from benchmarks import day, forwarding, propagation, radio, step
 from benchmarks.timing import Figure
 
 RESULT = Path("results/benchmarks.json")
@@ -15,7 +15,7 @@ RESULT = Path("results/benchmarks.json")
 
 def main() -> None:
     """Measure everything; name parts as arguments to measure only those."""
-    parts = {"propagation": propagation, "step": step, "forwarding": forwarding, "day": day}
+    parts = {"propagation": propagation, "step": step, "forwarding": forwarding, "radio": radio, "day": day}
     wanted = sys.argv[1:] or list(parts)
     figures: list[Figure] = []
     for name in wanted:

@@ -54,6 +54,20 @@ def test_common_weather_has_no_rain() -> None:
     assert climate_losses(singapore, link, np.array(0.06)).rain_db[0] == 0.0
 
 
+def test_a_column_of_shares_gives_a_table() -> None:
+    """Each row is what its share alone gives."""
+    link = Link(
+        frequency_hz=np.array(20e9),
+        elevation_rad=np.array([0.5, 1.0]),
+        tilt_rad=np.array(np.pi / 4),
+        aperture=Aperture(diameter_m=np.array(1.0), efficiency=np.array(0.6)),
+    )
+    climate = climate_at(np.radians([1.35, 59.9]), np.radians([103.82, 10.7]))
+    shares = np.array([1e-4, 0.01, 0.2])
+    table = climate_losses(climate, link, shares[:, None]).total_db
+    np.testing.assert_allclose(table, [climate_losses(climate, link, share).total_db for share in shares], rtol=1e-12)
+
+
 def test_a_file_without_the_examples_is_refused(tmp_path: Path) -> None:
     """The message names the file; so it does where there is none."""
     with pytest.raises(DocumentError, match="cannot be read"):

@@ -92,9 +92,14 @@ def climate_losses(climate: Climate, link: Link, exceedance: Floats) -> Atmosphe
     Args:
         climate: Of ``G`` places.
         link: Paths.
-        exceedance: ``(G,)`` or one number, 1e-5 to 0.5.
+        exceedance: ``(G,)``, one number, or a column ``(P, 1)`` for a table ``(P, G)``; 1e-5 to 0.5.
     """
     slow = slow_exceedance(exceedance)
+    levels, level = (
+        np.unique(slow[:, 0], return_inverse=True) if slow.ndim == 2 else (slow[None], np.zeros((), np.int64))
+    )
+    gas = [gas_loss_db(link.frequency_hz, link.elevation_rad, climate.air(share)).total_db for share in levels]
+    water = [at_exceedance(climate.liquid_kg_m2, share) for share in levels]
     path = RainPath(
         frequency_hz=link.frequency_hz,
         elevation_rad=link.elevation_rad,
@@ -107,10 +112,9 @@ def climate_losses(climate: Climate, link: Link, exceedance: Floats) -> Atmosphe
     deviation = scintillation_deviation_db(
         link.frequency_hz, link.elevation_rad, wet_refractivity=climate.wet_refractivity, aperture=link.aperture
     )
-    water = at_exceedance(climate.liquid_kg_m2, slow)
     return AtmosphereLoss(
-        gas_db=gas_loss_db(link.frequency_hz, link.elevation_rad, climate.air(slow)).total_db,
-        cloud_db=cloud_loss_db(link.frequency_hz, link.elevation_rad, water),
+        gas_db=np.stack(gas)[level],
+        cloud_db=cloud_loss_db(link.frequency_hz, link.elevation_rad, np.stack(water))[level],
         rain_db=np.where(exceedance <= slow_exceedance(np.zeros(())), rain_loss_db(path, exceedance), 0.0),
         scintillation_db=scintillation_loss_db(deviation, exceedance),
     )
