@@ -78,8 +78,8 @@ def climate_at(latitude_rad: Floats, longitude_rad: Floats, height_m: Floats | N
         InputError: A latitude or longitude is no number, or a latitude lies beyond a pole; the row is named.
         ShapeError: The arrays differ in length.
 
-    Accuracy: total attenuation at 12 GHz and 40°, exceeded for 0.1 % of the year, beside the full maps at random places on
-        land: see docs/accuracy.md (tests/peers/test_itur_maps.py).
+    Accuracy: total attenuation at 12 GHz and 40°, exceeded for 0.1 % of the year, is within 0.2 dB of that of the full maps
+        at 95 of 100 random places on land, within 0.05 dB for sites with their own height (tests/peers/test_itur_maps.py).
     Source: ITU-R P.1511-2 (height), P.837-7 (rain rate), P.839-4 (0 °C height), P.1510-1 (temperature), P.453-14 (wet
         refractivity), P.836-6 (vapour), P.840-8 times `CLOUD_WATER_FACTOR` (cloud water), P.835-6 (pressure), by way of
         scripts/build_climate.py.
