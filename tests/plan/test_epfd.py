@@ -18,7 +18,6 @@ from skycommons.plan.epfd import (
     GsoStation,
     PfdAudit,
     Transmitters,
-    angle_rad,
     join_audits,
     level_not_exceeded,
 )
@@ -225,12 +224,6 @@ def test_a_level_that_is_not_exceeded_in_a_share_of_the_time() -> None:
     assert [level_not_exceeded(values, share) for share in (0.0, 0.25, 0.5, 0.75, 0.76, 1.0)] == [
         *(-np.inf, -np.inf, -170.0, -160.0, -150.0, -150.0),
     ]
-
-
-def test_small_angles_are_exact() -> None:
-    """Where the arc cosine would lose half of the digits."""
-    assert angle_rad(np.array([1.0, 0.0, 0.0]), np.array([1.0, 1e-9, 0.0])) == pytest.approx(1e-9, rel=1e-12)
-    assert angle_rad(np.array([1.0, 0.0, 0.0]), np.array([-2.0, 0.0, 0.0])) == pytest.approx(np.pi)
 
 
 def test_an_audit_needs_no_links() -> None:

@@ -64,9 +64,9 @@ def test_the_peak_is_that_of_a_good_dish() -> None:
 @pytest.mark.parametrize(
     ("diameter_m", "frequency_hz", "message"),
     [
-        (0.5, FREQUENCY_HZ, "from 20 wavelengths, 0.51 m here, not for a dish of 0.5 m"),
-        (0.0, FREQUENCY_HZ, "from 20 wavelengths, not for a dish of 0 m"),
-        (-1.0, FREQUENCY_HZ, "from 20 wavelengths, not for a dish of -1 m"),
+        (0.5, FREQUENCY_HZ, "from 20 wavelengths, 0.52 m here, not for a dish of 0.5 m"),
+        (0.0, FREQUENCY_HZ, "not for a dish of 0 m"),
+        (-1.0, FREQUENCY_HZ, "not for a dish of -1 m"),
         (np.inf, FREQUENCY_HZ, "not for a dish of inf m"),
         (1.2, 4e9, "holds from 10.7 to 30 GHz, not at 4 GHz"),
         (1.2, np.nan, "not at nan GHz"),

@@ -124,7 +124,7 @@ class Transmitters:
             sat,
             elevation_rad=elevation_rad,
             range_m=links.slant_range_m[chosen],
-            nadir_rad=angle_rad(-satellite_m, ground_m - satellite_m),
+            nadir_rad=_angle_rad(-satellite_m, ground_m - satellite_m),
         )
         limit = pfd_limit_dbw_m2_4khz(np.clip(elevation_rad, 0.0, np.pi / 2.0))
         audits = []
@@ -203,7 +203,7 @@ class GsoStation:
     @property
     def elevation_rad(self) -> float:
         """Of its satellite."""
-        return float(np.pi / 2.0 - angle_rad(self.sight_m, self.up_itrf))
+        return float(np.pi / 2.0 - _angle_rad(self.sight_m, self.up_itrf))
 
     def neighbours(self, sites: Sites, row: int, *, gso_exclusion_rad: float) -> Horizon:
         """The dish's own place and those on the rings around it, as places to be served.
@@ -282,14 +282,14 @@ class EpfdCase:
         range_m = np.linalg.norm(down, axis=1)
         laid = self.transmitters.laid_dbw_m2_4khz(
             sat,
-            elevation_rad=np.pi / 2.0 - angle_rad(-down, self.places.up_itrf[place]),
+            elevation_rad=np.pi / 2.0 - _angle_rad(-down, self.places.up_itrf[place]),
             range_m=range_m,
-            nadir_rad=angle_rad(-satellite_m, down),
+            nadir_rad=_angle_rad(-satellite_m, down),
         )
         aside = self.station.position_itrf_m - satellite_m
         spread_db = 20.0 * np.log10(range_m / np.linalg.norm(aside, axis=1))
-        arriving = laid + spread_db + ASSUMED_BEAM.relative_gain_db(angle_rad(down, aside))
-        off_axis_rad = angle_rad(-aside, self.station.sight_m)
+        arriving = laid + spread_db + ASSUMED_BEAM.relative_gain_db(_angle_rad(down, aside))
+        off_axis_rad = _angle_rad(-aside, self.station.sight_m)
         return float(epfd_dbw_m2_40khz(pfd_dbw_m2_40khz(arriving), off_axis_rad, dish=self.station.dish))
 
 
@@ -306,7 +306,7 @@ def level_not_exceeded(values: Floats, share: float) -> float:
     return float(np.sort(values)[max(needed, 1) - 1])
 
 
-def angle_rad(first: Floats, second: Floats) -> Floats:
+def _angle_rad(first: Floats, second: Floats) -> Floats:
     """Between vectors ``(..., 3)``, exact for small angles too."""
     across = np.linalg.norm(np.cross(first, second), axis=-1)
     return np.asarray(np.arctan2(across, np.sum(first * second, axis=-1)))

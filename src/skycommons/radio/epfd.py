@@ -44,9 +44,11 @@ class ReferenceDish:
         if not 10.7e9 <= self.frequency_hz <= 30e9:
             raise InputError(f"ITU-R S.1428 holds from 10.7 to 30 GHz, not at {self.frequency_hz / 1e9:g} GHz")
         if not _SMALLEST_WAVELENGTHS <= self.wavelengths < np.inf:
-            least_m = _SMALLEST_WAVELENGTHS * self.diameter_m / self.wavelengths if self.diameter_m > 0.0 else np.nan
-            least = f", {least_m:.2f} m here" if least_m > 0.0 else ""
-            raise InputError(f"ITU-R S.1428 holds from 20 wavelengths{least}, not for a dish of {self.diameter_m:g} m")
+            least_m = _SMALLEST_WAVELENGTHS * LIGHT_SPEED_M_S / self.frequency_hz
+            raise InputError(
+                f"ITU-R S.1428 holds from 20 wavelengths, {np.ceil(100.0 * least_m) / 100.0:.2f} m here, "
+                f"not for a dish of {self.diameter_m:g} m"
+            )
 
     @property
     def wavelengths(self) -> float:
