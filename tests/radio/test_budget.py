@@ -3,7 +3,15 @@
 import pytest
 
 from skycommons.base.errors import InputError
-from skycommons.radio.budget import BudgetTerm, LinkBudget, link_budget
+from skycommons.radio.budget import (
+    BudgetFact,
+    BudgetPart,
+    BudgetTerm,
+    LinkBudget,
+    link_budget,
+    noise_terms,
+    source_text,
+)
 
 EIRP = BudgetTerm(name="EIRP", value_db=30.0, unit="dBW", source="a filing")
 HEARING = BudgetTerm(name="G/T", value_db=15.9, unit="dB/K", source="a guess", assumed=True)
@@ -50,3 +58,27 @@ def test_what_is_no_budget_is_refused() -> None:
         link_budget("down", eirp=EIRP, g_over_t=HEARING, losses=(EIRP, PATH), bandwidth_hz=1e6)
     with pytest.raises(InputError, match="rain is a finite number of dB, not nan"):
         BudgetTerm(name="rain", value_db=float("nan"), unit="dB", source="P.618-14", loss=True)
+
+
+def test_a_part_tells_what_each_of_its_lines_does() -> None:
+    """Terms add or take away, facts stand beside, totals sum up; carriers over a disturbance are combined."""
+    fact = BudgetFact(name="range", amount=550e3, unit="m")
+    total = BudgetFact(name="C/N", amount=12.0, unit="dB", total=True)
+    part = BudgetPart(title="way", lines=(fact, EIRP, PATH, total))
+    assert [part.sign(line) for line in part.lines] == ["", "+", "-", "="]
+    assert part.terms == (EIRP, PATH)
+    assert BudgetPart(title="interference", lines=(HEARING,), disturbs=True).sign(HEARING) == "|"
+
+
+def test_a_note_stands_behind_the_source() -> None:
+    """With the source, or alone."""
+    high = BudgetTerm(name="rain", value_db=9.0, unit="dB", source="P.618-14", loss=True, note="above 55 GHz")
+    assert source_text(high) == "P.618-14; above 55 GHz"
+    assert source_text(BudgetFact(name="rate", amount=1.0, unit="bit/s", note="held")) == "held"
+    assert LinkBudget(title="down", terms=(high,)).lines()[1].endswith("P.618-14; above 55 GHz")
+
+
+def test_a_bandwidth_keeps_its_source() -> None:
+    """Without one it is its own."""
+    assert source_text(noise_terms(240e6)[1]) == "240 MHz"
+    assert source_text(noise_terms(240e6, source="a paper", assumed=True)[1]) == "a paper (assumed); 240 MHz"

@@ -67,7 +67,9 @@ DIMENSIONLESS = {
     "most": "bits per symbol",
     "duty_cycle": "a share of time",
     "symbol_share": "symbols per second and hertz",
+    "amount": "in the unit that stands beside it",
     "columns": "columns in the unit that their caller keeps",
+    "value": "a figure of equipment in the unit of its key",
     "values": "a column in the unit that its caller keeps",
 }
 # Names that end in a statistic carry the unit before it or are counts.

@@ -1,6 +1,7 @@
 """A link budget as a link engineer writes it: every term on its line, with unit and source, and a sum that is the C/N.
 
-Losses are positive and are taken away. A figure that is not from its source's own page is marked as assumed.
+Losses are positive and are taken away. A figure that is not from its source's own page is marked as assumed, and one that
+a method was not stated for says so in its note. Beside the terms of the sum stand facts: what a term follows from.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class BudgetTerm:
         source: Document, table or rule that it is from.
         assumed: Whether it is assumed rather than read in its source.
         loss: Whether it is taken away.
+        note: What a reader should know of it: by which rule it was chosen, that it is an extrapolation.
     Raises:
         InputError: No finite number.
     """
@@ -33,6 +35,7 @@ class BudgetTerm:
     source: str
     assumed: bool = False
     loss: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         if not isfinite(self.value_db):
@@ -42,6 +45,60 @@ class BudgetTerm:
     def share_db(self) -> float:
         """What it adds to the sum."""
         return -self.value_db if self.loss else self.value_db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetFact:
+    """A line beside the sum: what a term follows from, what several terms make, or what follows from the sum.
+
+    Attributes:
+        name: What it is.
+        amount: How much, in ``unit``; NaN or infinity where there is none.
+        unit: Of SI, as printed: ``rad``, ``m``, ``K``, ``bit/s``; empty for a plain number.
+        source: Document, table or rule that it is from.
+        assumed: Whether it is assumed rather than read in its source.
+        total: Whether it is made of the terms above it.
+        note: What a reader should know of it.
+        words: What stands there instead of a number, such as the name of a modulation.
+    """
+
+    name: str
+    amount: float
+    unit: str
+    source: str = ""
+    assumed: bool = False
+    total: bool = False
+    note: str = ""
+    words: str = ""
+
+
+BudgetLine = BudgetTerm | BudgetFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetPart:
+    """Lines that belong together, in the order in which they are read: the sender, the way, the receiver.
+
+    Attributes:
+        title: What they are.
+        lines: Terms and facts.
+        disturbs: Whether its terms are carriers over a disturbance, which are not added up but combined.
+    """
+
+    title: str
+    lines: tuple[BudgetLine, ...]
+    disturbs: bool = False
+
+    @property
+    def terms(self) -> tuple[BudgetTerm, ...]:
+        """Those lines that make the budget."""
+        return tuple(line for line in self.lines if isinstance(line, BudgetTerm))
+
+    def sign(self, line: BudgetLine) -> str:
+        """What one of its lines does: adds, takes away, disturbs, or sums up; empty for a fact."""
+        if isinstance(line, BudgetFact):
+            return "=" if line.total else ""
+        return "|" if self.disturbs else "-" if line.loss else "+"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +159,44 @@ def link_budget(
     gains = [term.name for term in losses if not term.loss]
     if gains:
         raise InputError(f"not marked as losses: {', '.join(gains)}")
-    noise = (
+    return LinkBudget(title=title, terms=(eirp, *losses, g_over_t, *noise_terms(bandwidth_hz)))
+
+
+def noise_terms(bandwidth_hz: float, *, source: str = "", assumed: bool = False) -> tuple[BudgetTerm, BudgetTerm]:
+    """Boltzmann's constant and the bandwidth: the last two terms of every budget.
+
+    Args:
+        bandwidth_hz: In which noise is counted.
+        source: Where the bandwidth is from.
+        assumed: Whether it is assumed.
+    """
+    words = f"{bandwidth_hz / 1e6:g} MHz"
+    return (
         BudgetTerm(name="Boltzmann's constant", value_db=BOLTZMANN_DBW_K_HZ, unit="dBW/K/Hz", source="SI", loss=True),
         BudgetTerm(
-            name="bandwidth", value_db=float(to_db(bandwidth_hz)), unit="dBHz", source=f"{bandwidth_hz:g} Hz", loss=True
+            name="bandwidth",
+            value_db=float(to_db(bandwidth_hz)),
+            unit="dBHz",
+            source=source or words,
+            assumed=assumed,
+            loss=True,
+            note=words if source else "",
         ),
     )
-    return LinkBudget(title=title, terms=(eirp, *losses, g_over_t, *noise))
+
+
+def source_text(line: BudgetLine) -> str:
+    """Where a line is from, as it is printed: the source, whether it is assumed, the note.
+
+    >>> source_text(BudgetTerm(name="G/T", value_db=9.5, unit="dB/K", source="a filing", assumed=True, note="at nadir"))
+    'a filing (assumed); at nadir'
+    """
+    source = f"{line.source} (assumed)" if line.assumed else line.source
+    return "; ".join(text for text in (source, line.note) if text)
 
 
 _SUM = BudgetTerm(name="C/N, thermal", value_db=0.0, unit="dB", source="")
 
 
 def _line(sign: str, term: BudgetTerm, width: int) -> str:
-    assumed = " (assumed)" if term.assumed else ""
-    return f"{sign} {term.name:{width}} {term.value_db:9.2f} {term.unit:9} {term.source}{assumed}".rstrip()
+    return f"{sign} {term.name:{width}} {term.value_db:9.2f} {term.unit:9} {source_text(term)}".rstrip()
