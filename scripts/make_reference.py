@@ -1,4 +1,4 @@
-"""Write the reference pages of the commands and of scenario files from the code that they describe.
+"""Write the reference pages of the commands, of scenario files and of equipment from what they describe.
 
 ::
 
@@ -9,6 +9,7 @@ Tests hold that the pages in the repository are those that this script writes.
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,17 @@ from skycommons.base.errors import SkycommonsError
 from skycommons.cli.app import build_app
 from skycommons.model.documents import ScenarioDocument
 
-DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
+REPOSITORY = Path(__file__).resolve().parent.parent
+DOCS = REPOSITORY / "docs" / "reference"
+PACKAGE = REPOSITORY / "src" / "skycommons"
+EQUIPMENT = {"terminals": "Terminal", "gateways": "Gateway", "payloads": "Payload"}
 WORDS = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
 BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 LARGE = 10**15  # bounds that only say "fits into 64 bits" are no news
 
 
 def main() -> int:
-    """Write both pages."""
+    """Write all pages."""
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
     return 0
@@ -33,7 +37,37 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """File names and their texts."""
-    return {"cli.md": cli_page(), "scenario.md": scenario_page()}
+    return {"cli.md": cli_page(), "scenario.md": scenario_page(), "equipment.md": equipment_page()}
+
+
+def equipment_page() -> str:
+    """Every built-in type with every figure that its file gives, and the figure's source."""
+    lines = [
+        "# Built-in equipment",
+        "",
+        "Types that scenarios may name or start from, with the keys that [scenarios](scenario.md) use. A figure in *italics*",
+        "is assumed, or recalled without its source at hand. [What they stand for](../concepts/equipment.md).",
+    ]
+    for kind, heading in EQUIPMENT.items():
+        text = (PACKAGE / "data" / "radio" / "equipment" / f"{kind}.toml").read_text(encoding="utf-8")
+        for name, table in tomllib.loads(text).items():
+            lines += ["", f"## {heading} `{name}`", ""]
+            lines += [f"Starts from `{table['base']}`.", ""] if "base" in table else []
+            lines += _figures(table) if len(table) > ("base" in table) else ["The same in all."]
+    return "\n".join(lines) + "\n"
+
+
+def _figures(table: dict[str, Any]) -> list[str]:
+    """Rows of a type's figures."""
+    figures: dict[str, Any] = {}
+    for key, entry in table.items():
+        if key != "base":
+            figures |= {key: entry} if "value" in entry else {f"{key}.{inner}": one for inner, one in entry.items()}
+    rows = ["| key | value | source |", "|---|---|---|"]
+    for key, figure in figures.items():
+        value = f"*{figure['value']}*" if figure.get("assumed") else f"{figure['value']}"
+        rows.append(f"| `{key}` | {value} | {figure['source']} |")
+    return rows
 
 
 def cli_page() -> str:
@@ -88,8 +122,9 @@ def _section(key: str, value: dict[str, Any], models: dict[str, Any]) -> Iterato
     for heading, name in _variants(key, value, models):
         model = models[name]
         yield from ("", f"## {heading}", "", model["description"], "", *_table(model, models))
+        within = f"{key}.NAME" if ".NAME]" in heading.removeprefix(f"`[{key}") else key
         for inner, inner_value in model["properties"].items():
-            yield from _section(f"{key}.{inner}", inner_value, models)
+            yield from _section(f"{within}.{inner}", inner_value, models)
 
 
 def _variants(key: str, value: dict[str, Any], models: dict[str, Any]) -> list[tuple[str, str]]:

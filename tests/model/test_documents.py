@@ -13,7 +13,7 @@ from skycommons.model.documents import MAX_STEPS
 from skycommons.model.documents_base import EARLIEST, LATEST
 from skycommons.model.documents_check import cross_faults
 from skycommons.model.documents_fleet import Pattern, WalkerDocument
-from skycommons.model.documents_ground import STANDARD_TYPE, TerminalDocument
+from skycommons.model.documents_ground import TerminalDocument
 from skycommons.model.documents_read import (
     MAX_BYTES,
     Findings,
@@ -25,6 +25,7 @@ from skycommons.model.documents_read import (
 from skycommons.model.documents_to_equipment import equipment_of
 from skycommons.model.documents_to_fleet import satellites_of
 from skycommons.model.documents_to_ground import ground_of
+from skycommons.model.equipment_data import STANDARD_TYPE
 from skycommons.model.scenario import load, parse
 from tests.support.tiny_world import tiny_scenario, tiny_text
 
@@ -312,7 +313,10 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=6,
 )
-SECTIONS = ("name", "time", "constellation", "terminals", "terminal_grid", "gateways", "lasers", "routing", "pairs")
+SECTIONS = (
+    *("name", "time", "constellation", "terminals", "terminal_grid", "gateways", "lasers", "routing", "pairs"),
+    *("terminal_types", "gateway_types", "payloads", "territories", "radio", "weather"),
+)
 
 
 @given(value=ANYTHING, section=st.sampled_from(SECTIONS))

@@ -36,8 +36,8 @@ def _weather(document: AnyWeather, sites: Sites | None, findings: Findings) -> W
             return FixedExceedance(exceedance=exceedance_percent / 100.0)
         case MeasuredWeatherDocument(file=file):
             return _measured(file, sites, findings)
-        case SimulatedWeatherDocument(features=features):
-            return SimulatedWeather(features=features)
+        case _:
+            return SimulatedWeather(features=document.features)
 
 
 def _measured(file: str, sites: Sites | None, findings: Findings) -> Weather:
