@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import day, forwarding, propagation, radio, step
+from benchmarks import day, forwarding, propagation, radio, step, weather
 from benchmarks.timing import Figure
 
 RESULT = Path("results/benchmarks.json")
@@ -15,7 +15,14 @@ RESULT = Path("results/benchmarks.json")
 
 def main() -> None:
     """Measure everything; name parts as arguments to measure only those."""
-    parts = {"propagation": propagation, "step": step, "forwarding": forwarding, "radio": radio, "day": day}
+    parts = {
+        "propagation": propagation,
+        "step": step,
+        "forwarding": forwarding,
+        "radio": radio,
+        "weather": weather,
+        "day": day,
+    }
     wanted = sys.argv[1:] or list(parts)
     figures: list[Figure] = []
     for name in wanted:

@@ -70,6 +70,9 @@ DIMENSIONLESS = {
     "amount": "in the unit that stands beside it",
     "columns": "columns in the unit that their caller keeps",
     "value": "a figure of equipment in the unit of its key",
+    "waves": "cosines and sines",
+    "amplitude": "in standard deviations of a Gaussian number",
+    "deviate": "a standard Gaussian number",
     "values": "a column in the unit that its caller keeps",
 }
 # Names that end in a statistic carry the unit before it or are counts.
