@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import ScenarioError
+from skycommons.model.documents_read import Findings, parse_toml, read_document
+from skycommons.model.documents_to_radio import radio_of
 from skycommons.model.documents_to_territories import exclusions_in
 from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, SimulatedWeather
 from skycommons.radio.modcod import Shannon, ladder
@@ -34,6 +36,14 @@ def test_radio_words_become_laws_and_levels() -> None:
     assert radio.service_law == Shannon(gap_db=3.0)
     assert radio.feeder_law == ladder("nr-2")
     assert (radio.margin.total_db, radio.full_pfd) == (0.0, True)
+
+
+def test_faulty_sections_give_way_to_the_usual_rules() -> None:
+    """Their faults are found elsewhere; what follows is still checked."""
+    draft, faults = read_document(parse_toml("radio = 3\nweather = 3", "bad.toml"))
+    rules = radio_of(draft, None, Findings(folder=Path()))
+    assert {"radio", "weather"} <= {fault.place for fault in faults}
+    assert (rules.weather, rules.service_law) == (SimulatedWeather(), ladder("dvb-s2x"))
 
 
 @pytest.mark.parametrize(
