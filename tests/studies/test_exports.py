@@ -34,10 +34,15 @@ def table(path: Path) -> list[dict[str, str]]:
 def test_flows_csv_has_the_summary(results: xr.Dataset, tmp_path: Path) -> None:
     """One row a flow."""
     files = write_csv(results, tmp_path / "csv")
-    assert [path.name for path in files] == ["flows.csv", "rtt.csv", "paths.csv"]
+    names = ["flows.csv", "rtt.csv", "rate_down.csv", "rate_up.csv", "clear_rate_down.csv", "paths.csv"]
+    assert [path.name for path in files] == names
     rows, found = table(files[0]), summarise(results)
     assert [row["flow"] for row in rows] == list(found.flows)
     np.testing.assert_allclose([float(row["rtt_median_ms"]) for row in rows], 1e3 * found.rtt_median_s, atol=6e-4)
+    np.testing.assert_allclose(
+        [float(row["rate_down_median_mbps"]) for row in rows], 1e-6 * found.rate_down_median_bps, atol=6e-4
+    )
+    assert rows[0]["limited_by"] == "the link of its own dish"
     assert rows[3]["unreachable_because"] == "no gateway in reach"
     assert rows[0]["unreachable_because"] == ""
 
@@ -48,6 +53,16 @@ def test_rtt_csv_has_every_round_trip(results: xr.Dataset, tmp_path: Path) -> No
     assert [row.pop("time") for row in rows][:2] == ["2026-05-21T00:00:00Z", "2026-05-21T00:01:00Z"]
     values = np.array([[float(cell or "nan") for cell in row.values()] for row in rows])
     np.testing.assert_allclose(values, 1e3 * results["rtt_s"].values, atol=6e-4)
+
+
+def test_rates_csv_has_every_rate(results: xr.Dataset, tmp_path: Path) -> None:
+    """In megabits per second; a step without a path has none."""
+    for place, name in ((2, "rate_down_bps"), (3, "rate_up_bps"), (4, "clear_rate_down_bps")):
+        rows = table(write_csv(results, tmp_path)[place])
+        values = np.array([[float(row[key]) for key in row if key != "time"] for row in rows])
+        assert all(key == "time" or key.endswith("(Mbit/s)") for key in rows[0])
+        np.testing.assert_allclose(values, 1e-6 * results[name].values, atol=6e-4)
+        assert (values[np.isnan(results["rtt_s"].values)] == 0.0).all()
 
 
 def test_blocks_of_time_change_nothing(results: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +77,7 @@ def test_paths_csv_names_satellites_and_reasons(results: xr.Dataset, tmp_path: P
     tracked = results.assign(tracked_flow=("tracked", np.array([5, 3], np.int32)))
     path = tracked["path_satellite"].copy()
     path[:, 1] = -1
-    rows = table(write_csv(tracked.assign(path_satellite=path), tmp_path)[2])
+    rows = table(write_csv(tracked.assign(path_satellite=path), tmp_path)[-1])
     assert len(rows) == 48
     assert len(rows[0]["satellites"].split(" > ")) == int(rows[0]["laser_hops"]) + 1
     cut_off = next(row for row in rows if row["reason"] == "no gateway in reach")
@@ -72,13 +87,13 @@ def test_paths_csv_names_satellites_and_reasons(results: xr.Dataset, tmp_path: P
 
 def test_no_tracked_flow_gives_a_heading_alone(results: xr.Dataset, tmp_path: Path) -> None:
     """The file is there, for programs that expect it."""
-    assert table(write_csv(results.isel(tracked=slice(0, 0)), tmp_path)[2]) == []
+    assert table(write_csv(results.isel(tracked=slice(0, 0)), tmp_path)[-1]) == []
 
 
 def test_no_flow_at_all_gives_tables_without_values(results: xr.Dataset, tmp_path: Path) -> None:
     """Headings and times."""
     files = write_csv(results.isel(flow=slice(0, 0), tracked=slice(0, 0)), tmp_path)
-    assert [len(table(path)) for path in files] == [0, 24, 0]
+    assert [len(table(path)) for path in files] == [0, 24, 24, 24, 24, 0]
 
 
 def czml(path: Path) -> dict[str, dict[str, Any]]:

@@ -13,9 +13,9 @@ from matplotlib.image import imread
 
 from skycommons.base.errors import HostError, InputError
 from skycommons.model.rules import ClearSky, FixedExceedance
-from skycommons.plan.rate_curves import RateCurves
+from skycommons.plan.rate_curves import USUAL_WEATHERS, RateCurves
 from skycommons.studies.drawing import DARK
-from skycommons.studies.figures_radio import USUAL_WEATHERS, rate_by_elevation, write_rates
+from skycommons.studies.figures_radio import rate_by_elevation, write_rates
 
 RATES_BPS = np.array([[600e6, 800e6], [400e6, 600e6], [150e6, 250e6], [0.0, 50e6]])
 CURVES = RateCurves(

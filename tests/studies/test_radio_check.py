@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from skycommons.studies.radio_check import Acceptance, Judgement, RadioCheck, compared, markdown_table
+from skycommons.studies.radio_check import Acceptance, Judgement, RadioCheck, compared, markdown_table, not_comparable
 
 
 @pytest.mark.parametrize(("cases", "within", "verdict"), [(3, 3, True), (3, 2, False), (0, 0, False)])
@@ -64,8 +64,9 @@ def test_nothing_compared_says_so() -> None:
 
 def test_what_cannot_be_compared_has_no_verdict() -> None:
     """Whatever the numbers say."""
-    check = replace(checked([1.0], [1.0], absolute=0.1), comparable=False)
-    assert check.judgement is Judgement.NOT_COMPARABLE
+    assert replace(checked([1.0], [1.0], absolute=0.1), comparable=False).judgement is Judgement.NOT_COMPARABLE
+    check = not_comparable("C/N", "a rumour", test=Acceptance.BUDGETS, value="1 dB", expectation="9 dB", reason="old")
+    assert (check.judgement, check.shown_value, check.shown_expectation) == (Judgement.NOT_COMPARABLE, "1 dB", "9 dB")
 
 
 def test_a_page_shows_rows_in_the_order_of_the_tests() -> None:

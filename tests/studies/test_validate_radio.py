@@ -126,9 +126,16 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path, geometry: str) -> 
 
 def test_all_parts_are_one_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Propagation first, then what the others add, in their order."""
-    names = ("climate_checks", "budget_checks", "rule_checks", "delportillo_checks", "plausibility_checks")
+    names = (
+        "climate_checks",
+        "budget_checks",
+        "rule_checks",
+        "delportillo_checks",
+        "plausibility_checks",
+        "weather_checks",
+    )
     for name in names:
-        monkeypatch.setattr(f"skycommons.studies.validate_radio.{name}", lambda _, name=name, **__: [name])
+        monkeypatch.setattr(f"skycommons.studies.validate_radio.{name}", lambda *_, name=name, **__: [name])
     assert validate_radio(write(tmp_path, cases())) == [*propagation_checks(tmp_path), *names]
 
 

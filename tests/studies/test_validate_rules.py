@@ -7,7 +7,7 @@ import pytest
 from skycommons.base.errors import DocumentError
 from skycommons.studies import validate_rules
 from skycommons.studies.radio_check import Judgement
-from skycommons.studies.validate_rules import arc_checks, flux_density_checks, rule_checks
+from skycommons.studies.validate_rules import arc_checks, capacity_checks, flux_density_checks, rule_checks
 
 ARC = "latitude_deg,arc_culmination_elevation_deg\n0,90.0\n50,32.6855\n81.3,-0.0005\n"
 
@@ -36,7 +36,7 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path, text: str) -> None
 def test_no_set_of_beams_is_above_the_limit() -> None:
     """Most sets would be without the rule, and the row says how many were tried."""
     search, eight = flux_density_checks(sets=500, seed=3)
-    assert (search.cases, search.within, search.value) == (500, 500, "0 of 500 sets")
+    assert (search.cases, search.within, search.value) == (500, 500, "0 of 500")
     assert search.verdict
     assert eight.shown_value == "9.0309 dB"
 
@@ -49,6 +49,25 @@ def test_a_set_above_the_limit_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     assert search.largest_absolute_db > 1.0
 
 
+def test_satellites_and_cells_keep_their_limits() -> None:
+    """Many would not without the rule; channels are listed only, as nobody schedules them."""
+    satellites, cells, channels = capacity_checks(sets=200, seed=3)
+    assert (satellites.verdict, cells.verdict) == (True, True)
+    assert satellites.shown_value == cells.shown_value == "0 of 200"
+    assert not satellites.shown_expectation.startswith("none; 0 ")
+    assert not cells.shown_expectation.startswith("none; 0 ")
+    assert channels.judgement is Judgement.NOT_COMPARABLE
+
+
+def test_a_limit_that_is_broken_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the rules both searches find sets."""
+    monkeypatch.setattr(validate_rules, "within_satellite_limit", lambda rate_bps, *_: rate_bps)
+    monkeypatch.setattr(validate_rules, "cell_rate_bps", lambda rate_bps, carriers, **_: rate_bps * carriers)
+    satellites, cells, _ = capacity_checks(sets=200)
+    assert satellites.judgement is cells.judgement is Judgement.DISAGREES
+    assert min(satellites.largest_absolute_db, cells.largest_absolute_db) > 0.0
+
+
 def test_rules_are_one_list(tmp_path: Path) -> None:
-    """The arc, then flux density."""
-    assert len(rule_checks(write(tmp_path))) == 3
+    """The arc, flux density, then limits."""
+    assert len(rule_checks(write(tmp_path))) == 6

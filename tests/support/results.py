@@ -93,7 +93,10 @@ def small_results(*, steps: int = 24, step_s: float = 60.0, sample_s: float = 60
         "step_s": step_s,
         "duration_s": steps * step_s,
         "created_by": "skycommons run",
-        "model_notes": '["Circular orbits.", "No rain, no queues."]',
+        "model_notes": '["Circular orbits.", "No queues."]',
+        "recommendations": '{"rain": "ITU-R P.618-14 §2.2.1.1"}',
+        "weather": "a shower now and then",
+        "slowest": "{}",
     }
     return xr.Dataset(data, coords=coords, attrs=attrs)
 
@@ -231,17 +234,37 @@ def _flow_variables(flows: dict[str, np.ndarray]) -> dict[str, Any]:
     path = flows["path"]
     changed = np.zeros(path.shape[:2], bool)
     changed[1:] = (path[1:] != path[:-1]).any(-1)
-    meanings = "reachable no_satellite_in_view no_gateway_in_reach no_path_over_lasers no_destination_satellite"
+    meanings = "reachable no_satellite_in_view no_gateway_in_reach no_path_over_lasers no_destination_satellite no_link"
     over_time = {name: (("time", "flow"), values) for name, values in flows.items() if name not in ("path", "reason")}
     return {
         **over_time,
-        "reason": (("time", "flow"), flows["reason"], {"flag_values": [0, 1, 2, 3, 4], "flag_meanings": meanings}),
+        "reason": (("time", "flow"), flows["reason"], {"flag_values": [0, 1, 2, 3, 4, 5], "flag_meanings": meanings}),
         "path_changed": (("time", "flow"), changed),
+        **_rate_variables(flows),
         "flow_source": ("flow", np.array([names.index(flow[0]) for flow in FLOWS], np.int32)),
         "flow_target": ("flow", np.array([names.index(flow[1]) for flow in FLOWS], np.int32)),
         "flow_kind": ("flow", np.array([flow[2] is None for flow in FLOWS], np.uint8)),
         "tracked_flow": ("tracked", np.array(TRACKED, np.int32)),
         "path_satellite": (("time", "tracked", "place"), path[:, TRACKED]),
+    }
+
+
+def _rate_variables(flows: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Rates that rise with elevation (a smooth stand-in), and a shower over each flow at another time."""
+    sine = np.sin(flows["entry_elevation_rad"].astype(np.float64))
+    reached = np.isfinite(sine)
+    clear_bps = np.where(reached, 200e6 + 650e6 * np.nan_to_num(sine), 0.0)
+    step, flow = np.indices(sine.shape)
+    fade_db = np.where((step + 3 * flow) % 20 < 2, 6.0, 0.5)
+    share = 10.0 ** (-fade_db / 20.0)
+    return {
+        "rate_down_bps": (("time", "flow"), (share * clear_bps).astype(np.float32)),
+        "rate_up_bps": (("time", "flow"), (0.05 * share * clear_bps).astype(np.float32)),
+        "clear_rate_down_bps": (("time", "flow"), clear_bps.astype(np.float32)),
+        "clear_rate_up_bps": (("time", "flow"), (0.05 * clear_bps).astype(np.float32)),
+        "rate_limit": (("time", "flow"), reached.astype(np.uint8)),
+        "down_cn_db": (("time", "flow"), np.where(reached, 14.0 - fade_db, np.nan).astype(np.float32)),
+        "fade_db": (("time", "flow"), np.where(reached, fade_db, np.nan).astype(np.float32)),
     }
 
 

@@ -87,7 +87,9 @@ def budget(
     _show(budgets, f"{site} and {target.words}", output)
     for what, path in files.items():
         output.line(f"{what:<5} {path}")
-    output.result(_json(budgets, target, site=site, time_ns=time_ns) | {"files": files})
+    for note in found.notes:
+        output.note(f"note: {note}")
+    output.result(_json(budgets, target, site=site, time_ns=time_ns) | {"files": files, "notes": found.notes})
 
 
 def weathers_of(rain: str | None) -> "tuple[BudgetWeather, ...]":
@@ -233,8 +235,8 @@ def _usual_payload(scenario: "Scenario") -> "Payload":
 
 def _drawn(scenario: "Scenario", row: int, payload: "Payload", folder: Path) -> dict[str, Path]:
     """Rate against elevation, written."""
-    from skycommons.plan.rate_curves import rate_curves
-    from skycommons.studies.figures_radio import USUAL_WEATHERS, write_rates
+    from skycommons.plan.rate_curves import USUAL_WEATHERS, rate_curves
+    from skycommons.studies.figures_radio import write_rates
 
     curves = rate_curves(
         scenario.world,
@@ -279,7 +281,8 @@ def _row(sign: str, lines: "tuple[BudgetLine, ...]") -> list[str]:
     shown = [_shown(line) for line in lines]
     unit = next((unit for _, unit in shown if unit), "")
     sources = dict.fromkeys(source_text(line) for line in lines)
-    return [sign, f"  {lines[0].name}", *(text for text, _ in shown), unit, " | ".join(filter(None, sources))]
+    said = [text for text in sources if not any(text != other and other.startswith(text) for other in sources)]
+    return [sign, f"  {lines[0].name}", *(text for text, _ in shown), unit, " | ".join(said)]
 
 
 def _shown(line: "BudgetLine") -> tuple[str, str]:

@@ -4,6 +4,7 @@ Rules: attachment and path are chosen together, per step. Delay is one way and p
 stations, glass on the ground; queues, frames and processing are not in it. A flow without a path says why.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -36,6 +37,7 @@ class Reason(IntEnum):
     NO_GATEWAY = 2
     NO_LASER_PATH = 3
     NO_SATELLITE_AT_TARGET = 4
+    NO_LINK = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,28 +142,39 @@ class Trees:
     has_seed: Bools
 
 
-def route_step(network: Network, position_itrf_m: Floats, valid: Bools, lasers: Lasers) -> StepRoutes:
+def route_step(
+    network: Network,
+    position_itrf_m: Floats,
+    valid: Bools,
+    lasers: Lasers,
+    *,
+    closing: Callable[[View], View] | None = None,
+) -> StepRoutes:
     """Routes of all flows at one step.
 
     Args:
         network: The prepared scenario.
         position_itrf_m: ``(S, 3)``; ``valid`` ``(S,)``.
         lasers: Lasers of the step.
+        closing: What is left of the pairs in view in the weather of the step; all of them unless given.
 
     Raises:
         ShapeError: The policy's choice is not ``(F, K)``.
     """
     seen = view(network.horizon, position_itrf_m, valid)
-    trees = _trees(network, seen, lasers)
+    linked = seen if closing is None else closing(seen)
+    trees = _trees(network, linked, lasers)
     flows = network.flows
-    columns = gather(seen.start, seen.sat, seen.range_m, seen.sine_elevation, flows.source, flows.tree, trees.cost_m)
+    columns = gather(
+        *(linked.start, linked.sat, linked.range_m, linked.sine_elevation), flows.source, flows.tree, trees.cost_m
+    )
     candidates = Candidates(
         start=columns[0], sat=columns[1], range_m=columns[2], sine_elevation=columns[3], onward_m=columns[4]
     )
     count = network.scenario.routing.alternatives
     chosen = network.policy.choose(candidates, count)
     check_shape("chosen", chosen, (len(flows), count))
-    return _follow(network, seen, trees, candidates=candidates, chosen=chosen)
+    return _follow(network, (seen, linked), trees, candidates=candidates, chosen=chosen)
 
 
 def _trees(network: Network, seen: View, lasers: Lasers) -> Trees:
@@ -210,8 +223,10 @@ def _over_gateways_m(network: Network, seen: View, row: int) -> Floats:
     return np.asarray(np.min(ground.between_m + last[None, :], axis=1, initial=np.inf))
 
 
-def _follow(network: Network, seen: View, trees: Trees, *, candidates: Candidates, chosen: Ints) -> StepRoutes:
-    """Turn choices into paths and columns."""
+def _follow(
+    network: Network, views: tuple[View, View], trees: Trees, *, candidates: Candidates, chosen: Ints
+) -> StepRoutes:
+    """Turn choices into paths and columns; the views are what is seen, and what of it is a link."""
     flows = network.flows
     some = chosen >= 0
     place = np.where(some, chosen, 0)
@@ -230,7 +245,7 @@ def _follow(network: Network, seen: View, trees: Trees, *, candidates: Candidate
         for rank in range(1, entry.shape[1])
     ]
     return StepRoutes(
-        view=seen,
+        view=views[0],
         served=np.isfinite(trees.cost_m[0]),
         delay_s=np.where(reached, total, np.nan) / LIGHT_SPEED_M_S,
         entry_satellite=entry,
@@ -238,18 +253,19 @@ def _follow(network: Network, seen: View, trees: Trees, *, candidates: Candidate
         exit_site=np.stack([end[1] for end in ends], axis=1),
         laser_hops=np.stack([end[2] for end in ends], axis=1),
         entry_elevation_rad=np.where(reached, np.arcsin(np.clip(sine, -1.0, 1.0)), np.nan),
-        reason=_reasons(network, seen, trees, reached[:, 0]),
+        reason=_reasons(network, views, trees, reached[:, 0]),
         fingerprint=best[3],
         path=path[network.tracked],
     )
 
 
-def _reasons(network: Network, seen: View, trees: Trees, reached: Bools) -> Bytes:
+def _reasons(network: Network, views: tuple[View, View], trees: Trees, reached: Bools) -> Bytes:
     """Why each flow has no path, the nearest cause first."""
     flows, sites = network.flows, network.scenario.world.sites
     to_terminal = np.array([row >= 0 and sites.kind[row] == SiteKind.TERMINAL for row in flows.destination])
-    sees = seen.counts()
+    sees, links = views[0].counts(), views[1].counts()
     target_blind = np.array([row >= 0 and sees[row] == 0 for row in flows.destination]) & to_terminal
+    target_unlinked = np.array([row >= 0 and links[row] == 0 for row in flows.destination]) & to_terminal
     lasers_missing = Reason.NO_GATEWAY
     if not isinstance(network.scenario.routing.mode, BentPipeMode):
         lasers_missing = Reason.NO_LASER_PATH
@@ -258,9 +274,13 @@ def _reasons(network: Network, seen: View, trees: Trees, reached: Bools) -> Byte
             reached,
             sees[flows.source] == 0,
             target_blind[flows.tree],
+            (links[flows.source] == 0) | target_unlinked[flows.tree],
             ~trees.has_seed[flows.tree],
         ],
-        [Reason.REACHABLE, Reason.NO_SATELLITE, Reason.NO_SATELLITE_AT_TARGET, Reason.NO_GATEWAY],
+        [
+            *(Reason.REACHABLE, Reason.NO_SATELLITE, Reason.NO_SATELLITE_AT_TARGET, Reason.NO_LINK),
+            Reason.NO_GATEWAY,
+        ],
         default=lasers_missing,
     )
     return reason.astype(np.uint8)

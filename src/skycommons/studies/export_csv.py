@@ -1,7 +1,8 @@
 """Results as CSV, for spreadsheets and for programs without Zarr.
 
-Three files: ``flows.csv`` has one row a flow with its summary; ``rtt.csv`` has one row a step and one column a flow;
-``paths.csv`` has one row a step and tracked flow, with the satellites of the path. An empty cell means that there is no
+``flows.csv`` has one row a flow with its summary; ``rtt.csv``, ``rate_down.csv``, ``rate_up.csv`` and
+``clear_rate_down.csv`` have one row a step and one column a flow; ``paths.csv`` has one row a step and tracked flow, with
+the satellites of the path. An empty cell means that there is no
 value. Times are UTC. Long runs are read and written in blocks of time.
 """
 
@@ -15,7 +16,7 @@ import xarray as xr
 from skycommons.base.clock import format_time
 from skycommons.studies.files import replacing
 from skycommons.studies.store import FlowKind, names, time_ns
-from skycommons.studies.summary import Summary, reason_phrase, summarise
+from skycommons.studies.summary import RATES, Summary, limit_phrase, reason_phrase, summarise
 
 _VALUES_AT_ONCE: Final = 2_000_000
 _FLOW_COLUMNS: Final = (
@@ -29,7 +30,15 @@ _FLOW_COLUMNS: Final = (
     "laser_hops_median",
     "path_changes_per_hour",
     "availability",
+    *(f"{name.removesuffix('_bps')}_mbps" for name in RATES),
+    "limited_by",
     "unreachable_because",
+)
+_OVER_TIME: Final = (
+    ("rtt.csv", "rtt_s", "ms", 1e3),
+    ("rate_down.csv", "rate_down_bps", "Mbit/s", 1e-6),
+    ("rate_up.csv", "rate_up_bps", "Mbit/s", 1e-6),
+    ("clear_rate_down.csv", "clear_rate_down_bps", "Mbit/s", 1e-6),
 )
 _PATH_COLUMNS: Final = (
     "time",
@@ -44,7 +53,7 @@ _PATH_COLUMNS: Final = (
 
 
 def write_csv(dataset: xr.Dataset, folder: Path, *, summary: Summary | None = None) -> tuple[Path, ...]:
-    """Write ``flows.csv``, ``rtt.csv`` and ``paths.csv``, each whole or not at all.
+    """Write the tables, each whole or not at all.
 
     Args:
         folder: Made if it is not there.
@@ -54,11 +63,12 @@ def write_csv(dataset: xr.Dataset, folder: Path, *, summary: Summary | None = No
     Raises:
         HostError: A file cannot be written.
     """
-    files = tuple(folder / name for name in ("flows.csv", "rtt.csv", "paths.csv"))
-    _write_flows(summary or summarise(dataset), files[0])
-    _write_rtt(dataset, files[1])
-    _write_paths(dataset, files[2])
-    return files
+    flows, paths = folder / "flows.csv", folder / "paths.csv"
+    _write_flows(summary or summarise(dataset), flows)
+    for name, variable, unit, factor in _OVER_TIME:
+        _write_over_time(dataset, folder / name, variable=variable, unit=unit, factor=factor)
+    _write_paths(dataset, paths)
+    return flows, *(folder / name for name, *_ in _OVER_TIME), paths
 
 
 def _write_flows(summary: Summary, path: Path) -> None:
@@ -78,22 +88,26 @@ def _write_flows(summary: Summary, path: Path) -> None:
                     _cell(summary.laser_hops_median[flow], "g"),
                     _cell(summary.changes_per_hour[flow], ".2f"),
                     _cell(summary.availability[flow], ".6f"),
+                    *(_cell(getattr(summary, name)[flow] / 1e6, ".3f") for name in RATES),
+                    limit_phrase(int(summary.rate_limit[flow])) if summary.rate_limit[flow] else "",
                     reason_phrase(int(summary.reason[flow])) if summary.reason[flow] else "",
                 ]
             )
 
 
-def _write_rtt(dataset: xr.Dataset, path: Path) -> None:
-    """One row a step, one column a flow, in milliseconds."""
+def _write_over_time(dataset: xr.Dataset, path: Path, *, variable: str, unit: str, factor: float) -> None:
+    """One row a step, one column a flow, in the unit that this factor makes."""
     flows, steps = dataset.sizes["flow"], dataset.sizes["time"]
     block = max(_VALUES_AT_ONCE // max(flows, 1), 1)
     form = ",".join(["%.3f"] * flows)
     with replacing(path) as stream:
-        csv.writer(stream, lineterminator="\n").writerow(["time", *(f"{name} (ms)" for name in names(dataset, "flow"))])
+        csv.writer(stream, lineterminator="\n").writerow(
+            ["time", *(f"{name} ({unit})" for name in names(dataset, "flow"))]
+        )
         for begin in range(0, steps, block):
-            part = dataset[["rtt_s"]].isel(time=slice(begin, begin + block))
+            part = dataset[[variable]].isel(time=slice(begin, begin + block))
             instants = time_ns(part["time"])
-            for instant_ns, row in zip(instants, 1000.0 * part["rtt_s"].values, strict=True):
+            for instant_ns, row in zip(instants, factor * part[variable].values, strict=True):
                 values = form % tuple(row.tolist())
                 stream.write(f"{format_time(int(instant_ns))},{values.replace('nan', '')}\n")
 

@@ -29,12 +29,6 @@ from skycommons.studies.drawing import (
 )
 from skycommons.studies.files import replacing
 
-USUAL_WEATHERS: Final[tuple[BudgetWeather, ...]] = (
-    ClearSky(),
-    FixedExceedance(exceedance=1e-2),
-    FixedExceedance(exceedance=1e-3),
-    FixedExceedance(exceedance=1e-4),
-)
 _SPOKEN_RAD: Final = float(np.radians(40.0))  # the elevation that titles speak of
 _SPOKEN_WEATHER: Final = FixedExceedance(exceedance=1e-3)
 

@@ -47,14 +47,14 @@ class PeopleGrid:
     def __len__(self) -> int:
         return len(self.people)
 
-    def within(self, centres: Floats, reach_rad: Floats) -> tuple[Ints, Ints]:
+    def within(self, vectors: Floats, reach_rad: Floats) -> tuple[Ints, Ints]:
         """Rows of centres and cells that are no farther apart than each centre's reach.
 
         Args:
-            centres: ``(N, 3)`` directions.
+            vectors: ``(N, 3)`` directions of the centres.
             reach_rad: ``(N,)`` angle at the Earth's centre.
         """
-        parts = list(_pairs(self.vectors, self.latitude_rad, centres, reach_rad))
+        parts = list(_pairs(self.vectors, self.latitude_rad, vectors, reach_rad))
         empty = np.zeros(0, dtype=np.int64)
         return (
             np.concatenate([empty, *(rows for rows, _ in parts)]),

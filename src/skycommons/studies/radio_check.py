@@ -141,13 +141,41 @@ def compared(
     )
 
 
-def listed(numbers: Sequence[float] | np.ndarray, unit: str) -> str:
+def not_comparable(
+    name: str, source: str, *, test: Acceptance, value: str, expectation: str, reason: str
+) -> RadioCheck:
+    """A row for the list that judges nothing.
+
+    Args:
+        name, source: As in the row.
+        test: What the row would help to show.
+        value: What came out, with its unit, or that nothing did.
+        expectation: What the source says, with its unit.
+        reason: Why the one cannot judge the other.
+    """
+    return RadioCheck(
+        name=name,
+        recommendation=source,
+        cases=0,
+        within=0,
+        largest_relative=0.0,
+        largest_absolute_db=0.0,
+        tolerance="none",
+        test=test,
+        value=value,
+        expectation=expectation,
+        reason=reason,
+        comparable=False,
+    )
+
+
+def listed(values: Sequence[float] | np.ndarray, unit: str) -> str:
     """Numbers to five digits with their unit.
 
     >>> listed([8.561, 18.4], "dB")
     '8.561, 18.4 dB'
     """
-    return f"{', '.join(f'{number:.5g}' for number in numbers)} {unit}".strip()
+    return f"{', '.join(f'{number:.5g}' for number in values)} {unit}".strip()
 
 
 def markdown_table(checks: Sequence[RadioCheck]) -> str:

@@ -20,19 +20,21 @@ from skycommons.model.world import SiteKind
 from skycommons.studies.drawing import DARK, LIGHT, Drawing, style_sheet
 from skycommons.studies.figures_globe import globe_figure
 from skycommons.studies.figures_map import world_map
+from skycommons.studies.figures_radio import rate_by_elevation
+from skycommons.studies.figures_rates import rates_over_time
 from skycommons.studies.figures_sky import availability_by_latitude, elevation_histogram
 from skycommons.studies.figures_time import rtt_distribution, rtt_over_time
 from skycommons.studies.files import replacing
 from skycommons.studies.geography import first_reachable, ground_point, positions_at
+from skycommons.studies.slowest_table import slowest_curves, slowest_table
 from skycommons.studies.store import FlowKind, names, shell_names, time_ns
-from skycommons.studies.summary import Summary, milliseconds, percent, reason_phrase, summarise
+from skycommons.studies.summary import Summary, megabits, milliseconds, percent, reason_phrase, summarise
 
 _ROWS: Final = 120  # of the table; with more flows it shows quantiles and the worst ones
 _MAP_DPI: Final = 110
 _NOT_MODELLED: Final = (
     "Traffic: the network is empty, so there are no queues, no congestion and no packet loss.",
-    "Weather: rain, clouds and scintillation weaken no link.",
-    "Capacity: beams, channels and the number of terminals that one satellite serves set no limit.",
+    "Sharing: each dish has a beam to itself; the beams of a satellite and its channels are not shared out.",
     "Everything that an operator decides for reasons that no public source tells.",
 )
 
@@ -84,6 +86,8 @@ def render_report(dataset: xr.Dataset, summary: Summary) -> str:
         hero=_globe(dataset),
         pictures=_pictures(dataset, summary),
         path=_path_table(dataset),
+        slowest=slowest_table(dataset),
+        slowest_picture=_slowest_picture(dataset),
         facts=_facts(dataset, summary),
         shells=_shells(dataset),
         notes=model_notes(dataset),
@@ -96,6 +100,7 @@ def draw_all(dataset: xr.Dataset, summary: Summary) -> tuple[Drawing, ...]:
     return (
         rtt_over_time(dataset, summary),
         rtt_distribution(dataset, summary),
+        rates_over_time(dataset, summary),
         world_map(dataset),
         elevation_histogram(dataset),
         availability_by_latitude(dataset),
@@ -123,6 +128,15 @@ def _pictures(dataset: xr.Dataset, summary: Summary) -> list[_Picture]:
             element = Markup(drawing.svg())  # noqa: S704 - matplotlib escapes the texts in its own SVG
             pictures.append(_picture(drawing, element=element))
     return pictures
+
+
+def _slowest_picture(dataset: xr.Dataset) -> _Picture | None:
+    """Rate against elevation and rain where the slowest terminal stands."""
+    curves = slowest_curves(dataset)
+    if curves is None:
+        return None
+    drawing = rate_by_elevation(curves, str(slowest_table(dataset)["terminal"]))
+    return _picture(drawing, element=Markup(drawing.svg()))  # noqa: S704 - matplotlib escapes the texts in its own SVG
 
 
 def _globe(dataset: xr.Dataset) -> _Picture:
@@ -168,6 +182,13 @@ def _tiles(summary: Summary) -> list[dict[str, str]]:
         if np.isfinite(median_s):
             words = f"{verbs[kind]}; 95 % of all round trips take at most {milliseconds(p95_s)}."
             tiles.append({"number": milliseconds(median_s), "words": words})
+    rates = summary.pooled_rates_bps(FlowKind.TERMINAL_TO_POP)
+    if np.isfinite(rates["rate_down_median_bps"]):
+        words = (
+            f"down is typical of a dish with a beam to itself, {megabits(rates['rate_up_median_bps'])} up; under a clear sky "
+            f"it would be {megabits(rates['clear_rate_down_median_bps'])} down."
+        )
+        tiles.append({"number": megabits(rates["rate_down_median_bps"]), "words": words})
     if len(summary):
         tiles.append({"number": percent(summary.mean_availability()), "words": _availability_words(summary)})
         words = "path changes per hour are typical of a flow: the network never stands still."
@@ -238,8 +259,19 @@ def _facts(dataset: xr.Dataset, summary: Summary) -> list[tuple[str, str]]:
         ("Duration", _duration(float(attributes["duration_s"]))),
         ("Steps", f"{summary.steps:,}, every {summary.step_s:g} s"),
         ("Flows", f"{len(summary):,}"),
+        ("Weather", str(attributes["weather"])),
+        *(("Recommendation", text) for text in _recommendations(dataset)),
         ("Made by", f"{attributes['created_by']}, skycommons {attributes['skycommons_version']}"),
     ]
+
+
+def _recommendations(dataset: xr.Dataset) -> list[str]:
+    """Which version of which recommendation computed what."""
+    versions: dict[str, str] = json.loads(str(dataset.attrs["recommendations"]))
+    subjects: dict[str, list[str]] = {}
+    for subject, name in versions.items():
+        subjects.setdefault(name.partition(" §")[0], []).append(subject)
+    return [f"{name}: {', '.join(words)}" for name, words in subjects.items()]
 
 
 def _shells(dataset: xr.Dataset) -> list[tuple[str, str]]:

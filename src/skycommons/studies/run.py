@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,11 @@ from skycommons.orbit.sgp4 import Propagator, StateVectors
 from skycommons.orbit.time import IersTable
 from skycommons.plan.flows import TO_POP
 from skycommons.plan.lasers import Lasers
+from skycommons.plan.path_rates import Limit, PathRater, PathRates
+from skycommons.plan.radio import Radio
 from skycommons.plan.routes import LONGEST_PATH, Network, Reason, StepRoutes, changes, route_step
 from skycommons.studies.probes import Probes, elevation_counts, elevation_edges_deg, sampled_steps
+from skycommons.studies.slowest import SlowestSoFar, explain_slowest
 from skycommons.studies.store_writer import TIME_ATTRIBUTES, Stream, writing_store
 
 BLOCK_STEPS = 64  # 10,000 satellites then take 32 MB of positions
@@ -34,12 +38,24 @@ MAX_TRACKED = 24  # flows whose whole path is kept, pairs first
 SHORT_SPAN_S = 3600.0
 MAP_STEP_SHORT_S, MAP_STEP_LONG_S = 60.0, 240.0  # spacing of the positions kept for maps, up to a short span and beyond
 
+_RATE_WORDS = MappingProxyType(
+    {
+        "rate_down_bps": "rate to the source in the weather as it is; 0 without a path",
+        "rate_up_bps": "rate from the source in the weather as it is; 0 without a path",
+        "clear_rate_down_bps": "rate to the source on the same path under a clear sky",
+        "clear_rate_up_bps": "rate from the source on the same path under a clear sky",
+    }
+)
+
 MODEL_NOTES = (
     (
         "Delay is travel time of light: vacuum between stations, glass on the ground. Queues, radio frames, scheduling "
         "and processing are not in it; a real terminal adds 10 to 30 ms to a round trip."
     ),
-    "Every satellite above the minimum elevation can serve, without limit of beams or capacity, and without rain.",
+    (
+        "A rate is what one terminal would get with a beam to itself: beams are not shared out and subscribers do not "
+        "compete. Only the limit of a whole satellite holds for all flows that enter by it."
+    ),
     "Satellites fly by SGP4; element sets are good to about 1 km at their epoch and worse with age.",
 )
 
@@ -57,22 +73,24 @@ def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], N
     """
     time_ns = time_grid(scenario.start_ns, scenario.duration_s, scenario.step_s)
     network = Network.of(scenario, tracked=_tracked(scenario))
+    rater = PathRater.of(scenario, network.flows, Radio.of(scenario))
     tally = _Tally.empty(network)
     fingerprint: Ints | None = None
     map_ns = _map_times(scenario)
     streams = _streams(network, len(time_ns)) | _map_streams(network, len(map_ns))
     with writing_store(store, time_ns=time_ns, chunk=BLOCK_STEPS, streams=streams) as writer:
-        for first, steps in _blocks(network, time_ns, tally):
-            columns = _columns(network, steps)
-            marks = np.stack([step.fingerprint for step in steps])
+        for first, steps in _blocks(network, rater, time_ns, tally):
+            columns = _columns(network, [step.routes for step in steps]) | _rate_columns(steps)
+            marks = np.stack([step.routes.fingerprint for step in steps])
             columns["path_changed"] = changes(marks, fingerprint)
             fingerprint = marks[-1]
             writer.write(first, columns)
             tally.count_gateways(columns["exit_gateway"])
+            tally.slowest.note(first, columns)
             progress(len(steps))
         for first in range(0, len(map_ns), BLOCK_STEPS):
             writer.write(first, _map_positions(network, map_ns[first : first + BLOCK_STEPS]))
-        writer.add(_whole(network, tally))
+        writer.add(_whole(network, rater.radio, tally))
     return store
 
 
@@ -92,6 +110,7 @@ class _Tally:
         visible, served: ``(B,)`` sums of shares; ``samples (1,)`` how many were added.
         candidates, serving: ``(K,)`` links by elevation.
         gateway_uses: ``(F, G)`` steps in which a flow came down at a site.
+        slowest: Which terminal gets least, and when.
     """
 
     probes: Probes
@@ -101,6 +120,7 @@ class _Tally:
     candidates: Ints
     serving: Ints
     gateway_uses: NDArray[np.int32]
+    slowest: SlowestSoFar
 
     @staticmethod
     def empty(network: Network) -> "_Tally":
@@ -115,6 +135,7 @@ class _Tally:
             candidates=np.zeros(bins, dtype=np.int64),
             serving=np.zeros(bins, dtype=np.int64),
             gateway_uses=np.zeros((len(network.flows), len(network.scenario.world.sites)), dtype=np.int32),
+            slowest=SlowestSoFar.empty(len(network.flows)),
         )
 
     def sample(self, network: Network, states: StateVectors, step: int, routes: StepRoutes) -> None:
@@ -133,8 +154,17 @@ class _Tally:
         np.add.at(self.gateway_uses, (flow, exit_gateway[step, flow]), 1)
 
 
-def _blocks(network: Network, time_ns: Ints, tally: _Tally) -> Iterator[tuple[int, list[StepRoutes]]]:
-    """Routes of the whole span, a block of steps at a time, with the first step's number."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What was found at one step: routes, and their rates in the weather as it is and under a clear sky."""
+
+    routes: StepRoutes
+    rates: PathRates
+    clear: PathRates
+
+
+def _blocks(network: Network, rater: PathRater, time_ns: Ints, tally: _Tally) -> Iterator[tuple[int, list[_Step]]]:
+    """What is found over the whole span, a block of steps at a time, with the first step's number."""
     propagator = Propagator.prepare(network.scenario.world.satellites.elements)
     orientation = IersTable.load()
     sampled = set(sampled_steps(len(time_ns)).tolist())
@@ -148,19 +178,32 @@ def _blocks(network: Network, time_ns: Ints, tally: _Tally) -> Iterator[tuple[in
         for step, instant in enumerate(block_ns):
             before = network.lasers(int(instant), states.position_m[step], states.valid[step], before=before)
             lasers.append(before)
-        steps = _routes(network, states, lasers)
-        for step, routes in enumerate(steps):
+        steps = _steps(network, rater, block_ns, states=states, lasers=lasers)
+        for step, found in enumerate(steps):
             if first + step in sampled:
-                tally.sample(network, states, step, routes)
+                tally.sample(network, states, step, found.routes)
         yield first, steps
 
 
-def _routes(network: Network, states: StateVectors, lasers: list[Lasers]) -> list[StepRoutes]:
-    """Routes of one block's steps, side by side."""
-    return in_parallel(
-        lambda step: route_step(network, states.position_m[step], states.valid[step], lasers[step]),
-        list(range(len(lasers))),
-    )
+def _steps(
+    network: Network, rater: PathRater, time_ns: Ints, *, states: StateVectors, lasers: list[Lasers]
+) -> list[_Step]:
+    """Routes and rates of one block's steps, side by side."""
+    clear_skies = rater.radio.clear_skies()
+
+    def one(step: int) -> _Step:
+        position_m, skies = states.position_m[step], rater.radio.skies(int(time_ns[step]))
+        routes = route_step(
+            *(network, position_m, states.valid[step], lasers[step]),
+            closing=lambda seen: rater.radio.closing(seen, skies, position_m),
+        )
+        return _Step(
+            routes=routes,
+            rates=rater.rates(routes, skies, position_m),
+            clear=rater.rates(routes, clear_skies, position_m),
+        )
+
+    return in_parallel(one, list(range(len(lasers))))
 
 
 def _streams(network: Network, steps: int) -> dict[str, Stream]:
@@ -171,6 +214,7 @@ def _streams(network: Network, steps: int) -> dict[str, Stream]:
         return Stream(dims=("time", "flow"), shape=(steps, flows), dtype=dtype, attributes=attributes)
 
     meanings = " ".join(reason.name.lower() for reason in Reason)
+    limits = " ".join(limit.name.lower() for limit in Limit)
     streams = {
         "rtt_s": of_flows("float64", units="s", long_name="round-trip time of light"),
         "laser_hops": of_flows("int16", long_name="lasers crossed; 0 is a bent pipe, -1 no path"),
@@ -179,6 +223,10 @@ def _streams(network: Network, steps: int) -> dict[str, Stream]:
         "exit_gateway": of_flows("int32", long_name="site row of the gateway, -1 without one"),
         "entry_elevation_rad": of_flows("float32", units="rad"),
         "path_changed": of_flows("bool", long_name="whether the path differs from the step before"),
+        **{name: of_flows("float32", units="bit/s", long_name=words) for name, words in _RATE_WORDS.items()},
+        "rate_limit": of_flows("uint8", flag_values=[int(limit) for limit in Limit], flag_meanings=limits),
+        "down_cn_db": of_flows("float32", units="dB", long_name="carrier over noise and interference of the dish"),
+        "fade_db": of_flows("float32", units="dB", long_name="what weather takes from the dish's downlink"),
         "visible_satellites": Stream(
             dims=("time", "site"), shape=(steps, sites), dtype="int16", attributes={"long_name": "usable satellites"}
         ),
@@ -218,6 +266,19 @@ def _columns(network: Network, steps: list[StepRoutes]) -> dict[str, NDArray[Any
     return columns
 
 
+def _rate_columns(steps: list[_Step]) -> dict[str, NDArray[Any]]:
+    """A block's rates."""
+    return {
+        "rate_down_bps": np.stack([step.rates.down_bps for step in steps]).astype(np.float32),
+        "rate_up_bps": np.stack([step.rates.up_bps for step in steps]).astype(np.float32),
+        "clear_rate_down_bps": np.stack([step.clear.down_bps for step in steps]).astype(np.float32),
+        "clear_rate_up_bps": np.stack([step.clear.up_bps for step in steps]).astype(np.float32),
+        "rate_limit": np.stack([step.rates.limit for step in steps]),
+        "down_cn_db": np.stack([step.rates.cn_db for step in steps]).astype(np.float32),
+        "fade_db": np.stack([step.rates.fade_db for step in steps]).astype(np.float32),
+    }
+
+
 def _map_times(scenario: Scenario) -> Ints:
     """Instants of the positions kept for maps; the last is at or behind the end of the span."""
     spacing_s = MAP_STEP_SHORT_S if scenario.duration_s <= SHORT_SPAN_S else MAP_STEP_LONG_S
@@ -241,7 +302,7 @@ def _map_positions(network: Network, map_ns: Ints) -> dict[str, NDArray[Any]]:
     return {"sample_time": map_ns, "sample_position_itrf_m": ephemeris.position_itrf_m.astype(np.float32)}
 
 
-def _whole(network: Network, tally: _Tally) -> xr.Dataset:
+def _whole(network: Network, radio: Radio, tally: _Tally) -> xr.Dataset:
     """Everything that does not grow with time."""
     scenario, flows, sites = network.scenario, network.flows, network.scenario.world.sites
     satellites = scenario.world.satellites
@@ -281,7 +342,10 @@ def _whole(network: Network, tally: _Tally) -> xr.Dataset:
             "step_s": scenario.step_s,
             "duration_s": scenario.duration_s,
             "created_by": "skycommons run",
-            "model_notes": json.dumps([*MODEL_NOTES, *scenario.notes]),
+            "model_notes": json.dumps([*MODEL_NOTES, *radio.notes, *scenario.notes]),
+            "recommendations": json.dumps(dict(radio.versions)),
+            "weather": radio.weather.words,
+            "slowest": json.dumps(explain_slowest(scenario, network.flows, tally.slowest, weather_at=radio.weather.at)),
         },
     )
 

@@ -38,6 +38,15 @@ REASONS: Final = (
     "no gateway in reach",
     "no path over lasers",
     "no satellite in view of the destination",
+    "no link closes in this weather",
+)
+
+LIMITS: Final = (
+    "no path",
+    "the link of its own dish",
+    "the link at the other end",
+    "a laser",
+    "the satellite's limit",
 )
 
 
@@ -72,6 +81,13 @@ _SCHEMA: Final[tuple[tuple[str, _Column], ...]] = (
     ("exit_gateway", _Column(("time", "flow"), _WHOLE)),
     ("entry_elevation_rad", _Column(("time", "flow"), _FLOATS)),
     ("path_changed", _Column(("time", "flow"), _FLAGS)),
+    ("rate_down_bps", _Column(("time", "flow"), _FLOATS)),
+    ("rate_up_bps", _Column(("time", "flow"), _FLOATS)),
+    ("clear_rate_down_bps", _Column(("time", "flow"), _FLOATS)),
+    ("clear_rate_up_bps", _Column(("time", "flow"), _FLOATS)),
+    ("rate_limit", _Column(("time", "flow"), _WHOLE)),
+    ("down_cn_db", _Column(("time", "flow"), _FLOATS)),
+    ("fade_db", _Column(("time", "flow"), _FLOATS)),
     ("flow_source", _Column(("flow",), _WHOLE)),
     ("flow_target", _Column(("flow",), _WHOLE)),
     ("flow_kind", _Column(("flow",), _WHOLE)),
@@ -98,6 +114,9 @@ _ATTRIBUTES: Final = (
     "duration_s",
     "created_by",
     "model_notes",
+    "recommendations",
+    "weather",
+    "slowest",
 )
 
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from skycommons.base.arrays import Floats, Ints, check_shape, freeze
-from skycommons.studies.store import REASONS, FlowKind, names
+from skycommons.studies.store import LIMITS, REASONS, FlowKind, names
 
 _BLOCK_BYTES: Final = 128 * 2**20
 _BIN_S: Final = 1e-4
@@ -35,6 +36,10 @@ class Summary:
         laser_hops_median: ``(F,)`` over reachable steps; 0 is a bent pipe, NaN if never reachable.
         changes_per_hour: ``(F,)`` path changes; 0 for a run of one step.
         availability: ``(F,)`` share of steps at which the flow is reachable.
+        rate_down_median_bps, rate_down_p5_bps, rate_up_median_bps: ``(F,)`` to and from the source in the weather of the
+            run, over all steps; a step without a path counts as nothing.
+        clear_rate_down_median_bps, clear_rate_up_median_bps: ``(F,)`` of the same paths under a clear sky.
+        rate_limit: ``(F,)`` the code that limits the downlink most often; 0 where there is never a path.
         reason: ``(F,)`` the code that is most frequent among unreachable steps; 0 if there is none.
         rtt_counts: ``(2, K)`` for each `FlowKind`, how many round trips fall into each tenth of a millisecond.
     """
@@ -55,6 +60,12 @@ class Summary:
     laser_hops_median: Floats
     changes_per_hour: Floats
     availability: Floats
+    rate_down_median_bps: Floats
+    rate_down_p5_bps: Floats
+    rate_up_median_bps: Floats
+    clear_rate_down_median_bps: Floats
+    clear_rate_up_median_bps: Floats
+    rate_limit: Ints
     reason: Ints
     rtt_counts: Ints
 
@@ -86,6 +97,11 @@ class Summary:
         chosen = self.availability if kind is None else self.availability[self.flows_of(kind)]
         return float(chosen.mean()) if len(chosen) else float("nan")
 
+    def pooled_rates_bps(self, kind: FlowKind) -> dict[str, float]:
+        """Medians across the flows of a kind of their rates; NaN if there is no such flow."""
+        chosen = self.flows_of(kind)
+        return {name: float(np.median(getattr(self, name)[chosen])) if len(chosen) else np.nan for name in RATES}
+
     def rows(self, *, limit: int = 40) -> list[dict[str, str]]:
         """The table that people read: one row a flow, cells are texts, units stand in the headings.
 
@@ -110,6 +126,7 @@ class Summary:
                 "flows": len(self.flows_of(kind)),
                 "availability": _number(self.mean_availability(kind)),
                 **dict(zip(_PERCENTILES, map(_number, self.pooled_rtt_s(kind)), strict=True)),
+                **{name: _number(value) for name, value in self.pooled_rates_bps(kind).items()},
             }
             for kind in FlowKind
         }
@@ -141,6 +158,8 @@ class Summary:
             "laser_hops_median": _number(self.laser_hops_median[flow]),
             "path_changes_per_hour": _number(self.changes_per_hour[flow]),
             "availability": _number(self.availability[flow]),
+            **{name: _number(getattr(self, name)[flow]) for name in RATES},
+            "limited_by": limit_phrase(int(self.rate_limit[flow])) if self.rate_limit[flow] else None,
             "unreachable_because": reason_phrase(int(self.reason[flow])) if self.reason[flow] else None,
         }
 
@@ -162,15 +181,20 @@ class Summary:
         """Rows of quantiles across the flows of a kind, each column by itself."""
         label = f"{len(chosen):,} × {kind.phrase}"
         columns = np.stack([getattr(self, name)[chosen] for name in _SHOWN])
-        better = columns.copy()
-        better[-1] = -better[-1]  # a high availability is good, all other columns are good when low
-        levels = column_quantiles(better.T, (0.5, 0.95))
-        levels[:, -1] *= -1
+        better = np.where([name in _GOOD_WHEN_HIGH for name in _SHOWN], -1.0, 1.0)
+        levels = better * column_quantiles(better * columns.T, (0.5, 0.95))
         return [
             _cells(label, word, list(level), "") for word, level in zip(("median", "worst 5 %"), levels, strict=True)
         ]
 
 
+RATES: Final = (
+    "rate_down_median_bps",
+    "rate_down_p5_bps",
+    "rate_up_median_bps",
+    "clear_rate_down_median_bps",
+    "clear_rate_up_median_bps",
+)
 _COLUMNS: Final = (
     "kind",
     "rtt_p5_s",
@@ -179,9 +203,16 @@ _COLUMNS: Final = (
     "laser_hops_median",
     "changes_per_hour",
     "availability",
+    *RATES,
+    "rate_limit",
     "reason",
 )
-_SHOWN: Final = ("rtt_median_s", "rtt_p5_s", "rtt_p95_s", "laser_hops_median", "changes_per_hour", "availability")
+_SHOWN: Final = (
+    *("rtt_median_s", "rtt_p5_s", "rtt_p95_s", "laser_hops_median", "changes_per_hour"),
+    *("rate_down_median_bps", "clear_rate_down_median_bps", "rate_down_p5_bps", "rate_up_median_bps"),
+    "availability",
+)
+_GOOD_WHEN_HIGH: Final = frozenset({*RATES, "availability"})
 _PERCENTILES: Final = ("rtt_p5_s", "rtt_median_s", "rtt_p95_s")
 
 
@@ -230,8 +261,12 @@ def _block(dataset: xr.Dataset, flows: slice) -> dict[str, Any]:
     hops = part["laser_hops"].values
     elapsed_h = float(part.attrs["step_s"]) * (len(rtt_s) - 1) / 3600.0
     changes = part["path_changed"].values.astype(bool).sum(axis=0)
-    reason = part["reason"].values
-    failures = np.stack([(reason == code).sum(axis=0) for code in range(1, int(reason.max(initial=1)) + 1)])
+    reason, limit = part["reason"].values, part["rate_limit"].values
+    down_p5, down_median = column_quantiles(part["rate_down_bps"].values.astype(np.float64), (0.05, 0.5))
+    medians = {
+        f"{name}_median_bps": column_quantiles(part[f"{name}_bps"].values.astype(np.float64), (0.5,))[0]
+        for name in ("rate_up", "clear_rate_down", "clear_rate_up")
+    }
     return {
         "rtt_p5_s": p5_s,
         "rtt_median_s": median_s,
@@ -239,9 +274,19 @@ def _block(dataset: xr.Dataset, flows: slice) -> dict[str, Any]:
         "laser_hops_median": column_quantiles(np.where(hops >= 0, hops, np.nan), (0.5,))[0],
         "changes_per_hour": changes / elapsed_h if elapsed_h else np.zeros(changes.shape),
         "availability": reached.mean(axis=0),
-        "reason": np.where(failures.any(axis=0), failures.argmax(axis=0) + 1, 0),
+        "rate_down_p5_bps": down_p5,
+        "rate_down_median_bps": down_median,
+        **medians,
+        "rate_limit": _most_frequent(limit),
+        "reason": _most_frequent(reason),
         "rtt_counts": np.stack(counts),
     }
+
+
+def _most_frequent(codes: NDArray[Any]) -> Ints:
+    """``(F,)`` the code above zero that stands in a column ``(T, F)`` most often; 0 where there is none."""
+    counts = np.stack([(codes == code).sum(axis=0) for code in range(1, int(codes.max(initial=1)) + 1)])
+    return np.where(counts.any(axis=0), counts.argmax(axis=0) + 1, 0)
 
 
 def column_quantiles(values: Floats, shares: tuple[float, ...]) -> Floats:
@@ -263,6 +308,22 @@ def column_quantiles(values: Floats, shares: tuple[float, ...]) -> Floats:
 def reason_phrase(code: int) -> str:
     """Why a flow is unreachable, in words."""
     return REASONS[code] if 0 <= code < len(REASONS) else f"reason {code}"
+
+
+def limit_phrase(code: int) -> str:
+    """What limits a rate, in words."""
+    return LIMITS[code] if 0 <= code < len(LIMITS) else f"limit {code}"
+
+
+def megabits(rate_bps: float) -> str:
+    """A rate as people write it; a dash where there is none.
+
+    >>> megabits(544.1e6), megabits(1.25e6)
+    ('544 Mbit/s', '1.2 Mbit/s')
+    """
+    if not np.isfinite(rate_bps):
+        return "–"
+    return f"{rate_bps / 1e6:,.0f} Mbit/s" if rate_bps >= 10e6 or rate_bps == 0 else f"{rate_bps / 1e6:.1f} Mbit/s"
 
 
 def milliseconds(seconds: float) -> str:
@@ -287,7 +348,7 @@ def percent(share: float) -> str:
 
 def _cells(source: str, target: str, values: list[float], reason: str) -> dict[str, str]:
     """One row of the table as text."""
-    median_s, p5_s, p95_s, hops, changes, availability = (float(value) for value in values)
+    median_s, p5_s, p95_s, hops, changes, down, clear, down_p5, up, availability = (float(value) for value in values)
     return {
         "from": source,
         "to": target,
@@ -296,6 +357,10 @@ def _cells(source: str, target: str, values: list[float], reason: str) -> dict[s
         "95 % (ms)": _text(1000.0 * p95_s, ".1f"),
         "laser hops": _text(hops, "g"),
         "path changes/h": _text(changes, ".0f"),
+        "down (Mbit/s)": _text(down / 1e6, ",.0f"),
+        "clear sky": _text(clear / 1e6, ",.0f"),
+        "5 % (Mbit/s)": _text(down_p5 / 1e6, ",.0f"),
+        "up (Mbit/s)": _text(up / 1e6, ",.1f"),
         "available": percent(availability),
         "why not": reason,
     }

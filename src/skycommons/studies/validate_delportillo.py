@@ -277,32 +277,32 @@ def _loads(system: System, grid: PeopleGrid, *, user_bps: float, instants: int) 
 
 
 def asked_of_satellites(
-    system: System, grid: PeopleGrid, satellites: Floats, reach_rad: Floats, *, user_bps: float
+    system: System, grid: PeopleGrid, vectors: Floats, reach_rad: Floats, *, user_bps: float
 ) -> Floats:
     """What the users under each satellite ask of its beams, ``(S,)`` bit/s.
 
     Args:
         system: Whose beams.
         grid: Who lives where.
-        satellites: ``(S, 3)`` directions of the satellites.
+        vectors: ``(S, 3)`` directions of the satellites.
         reach_rad: ``(S,)`` from the point below a satellite to the farthest user.
         user_bps: Of each inhabitant, users or not.
     """
-    satellite, cell = grid.within(satellites, reach_rad)
+    satellite, cell = grid.within(vectors, reach_rad)
     in_view = np.bincount(cell, minlength=len(grid))
     asked_bps = grid.people[cell] * user_bps / in_view[cell]
     if system.strips:
-        offset = (grid.latitude_rad[cell] - np.arcsin(satellites[satellite, 2])) / reach_rad[satellite]
+        offset = (grid.latitude_rad[cell] - np.arcsin(vectors[satellite, 2])) / reach_rad[satellite]
         strip = np.clip(((offset + 1.0) / 2.0 * system.beams).astype(np.int64), 0, system.beams - 1)
         beams_bps = np.bincount(
-            satellite * system.beams + strip, weights=asked_bps, minlength=len(satellites) * system.beams
+            satellite * system.beams + strip, weights=asked_bps, minlength=len(vectors) * system.beams
         )
         return np.asarray(np.minimum(beams_bps, system.beam_bps).reshape(-1, system.beams).sum(axis=1))
     capped_bps = np.minimum(asked_bps, system.beam_bps)
     order = np.lexsort((-capped_bps, satellite))
     rank = np.arange(len(order)) - np.searchsorted(satellite[order], satellite[order])
     served = order[rank < system.beams]
-    beams_bps = np.bincount(satellite[served], weights=capped_bps[served], minlength=len(satellites))
+    beams_bps = np.bincount(satellite[served], weights=capped_bps[served], minlength=len(vectors))
     return np.asarray(beams_bps, dtype=np.float64)
 
 

@@ -23,7 +23,7 @@ from skycommons.radio.modcod import AdaptationMargin, ladder, rate_bps
 from skycommons.radio.noise import g_over_t_db_k, thermal_cn_db
 from skycommons.radio.spectrum import UP_CHANNELS, eirp_from_pfd_dbw
 from skycommons.radio.sphere import nadir_angle_rad
-from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
+from skycommons.studies.radio_check import Acceptance, RadioCheck, compared, not_comparable
 
 ANCHORS: Final = "starlink_capacity_anchors.csv"
 OVERSUBSCRIPTION: Final = 20.0  # terminals for each that is busy; assumed, as in the estimate
@@ -181,17 +181,11 @@ def _left_for_a_user(name: str, cell_mbps: list[float], *, terminals: list[float
 
 def _share_row(share_percent: float) -> RadioCheck:
     """Listed, because nothing here could give it."""
-    return RadioCheck(
-        name="terminals with at least 100 Mbit/s down and 20 Mbit/s up",
-        recommendation="Ookla, United States, 2025-Q1",
-        cases=1,
-        within=0,
-        largest_relative=0.0,
-        largest_absolute_db=0.0,
-        tolerance="none stated",
+    return not_comparable(
+        "terminals with at least 100 Mbit/s down and 20 Mbit/s up",
+        "Ookla, United States, 2025-Q1",
         test=Acceptance.PLAUSIBILITY,
         value="not computed",
         expectation=f"{share_percent:g} %",
         reason="a share of users needs their traffic over the day, which is not modelled",
-        comparable=False,
     )

@@ -29,6 +29,7 @@ from skycommons.studies.validate_climate import climate_checks
 from skycommons.studies.validate_delportillo import delportillo_checks
 from skycommons.studies.validate_plausibility import plausibility_checks
 from skycommons.studies.validate_rules import rule_checks
+from skycommons.studies.validate_weather import weather_checks
 
 EXAMPLES = "itu_validation.json"
 GEOMETRY = "geometry_fspl.csv"
@@ -58,7 +59,7 @@ class _Example:
 
 
 def validate_radio(folder: Path) -> list[RadioCheck]:
-    """Compare everything: propagation, climate, budgets, rates, geometry and light, rules, constellations, plausibility.
+    """Compare everything: every acceptance test has its rows.
 
     Args:
         folder: With the tables of published numbers.
@@ -86,7 +87,7 @@ def validate_radio(folder: Path) -> list[RadioCheck]:
             ]
     if faults:
         raise DocumentError(str(folder), faults)
-    return checks
+    return [*checks, *weather_checks()]
 
 
 def propagation_checks(folder: Path) -> list[RadioCheck]:
