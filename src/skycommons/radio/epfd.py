@@ -33,8 +33,9 @@ class ReferenceDish:
         frequency_hz: Of what it receives.
     Raises:
         InputError: A diameter or frequency outside the recommendation.
-    Source: ITU-R S.1428-1, from two programs that implement it (they agree) and, for dishes above 100 wavelengths, the
-        peak gain as recalled: 8.4 dB above the square of the wavelengths, where one program has 7.7.
+    Source: ITU-R S.1428-1, not read itself: the formulas are recalled, and one program that implements them says the same
+        but for the peak gain above 100 wavelengths. There we take the recalled 8.4 dB over the square of the wavelengths;
+        the program keeps 7.7. A pattern that another program calls article 22's differs, and is not this one.
     """
 
     diameter_m: float
