@@ -43,18 +43,18 @@ class RainFade:
     """Rain attenuation of ``N`` paths as a log-normal law that holds while it rains.
 
     Attributes:
-        rain_share: ``(N,)`` share of the year in which it rains.
+        share: ``(N,)`` share of the year in which it rains.
         median_db: ``(N,)`` attenuation that half of the rain exceeds; 0 where it never rains on the path.
         deviation: ``(N,)`` standard deviation of the natural logarithm of the attenuation.
     """
 
-    rain_share: Floats
+    share: Floats
     median_db: Floats
     deviation: Floats
 
     def tail(self, loss_db: Floats | float) -> Floats:
         """``(N,)`` share of the year in which one path alone loses more."""
-        return np.where(self.median_db > 0.0, self.rain_share * _tail(self.level(loss_db)), 0.0)
+        return np.where(self.median_db > 0.0, self.share * _tail(self.level(loss_db)), 0.0)
 
     def level(self, loss_db: Floats | float) -> Floats:
         """``(N,)`` standard deviations that an attenuation above 0 dB lies above the median."""
@@ -71,11 +71,13 @@ def fade_correlation(distance_m: Floats | float) -> Floats:
     return np.asarray(0.94 * np.exp(-km / 30.0) + 0.06 * np.exp(-((km / 500.0) ** 2)))
 
 
-def bivariate_normal_tail(first: Floats | float, second: Floats | float, correlation: Floats | float) -> Floats:
+def bivariate_normal_tail(
+    first_level: Floats | float, second_level: Floats | float, correlation: Floats | float
+) -> Floats:
     """Probability that two correlated standard normal variates both exceed their limits.
 
     Args:
-        first, second: Finite limits; any shapes that broadcast.
+        first_level, second_level: Finite limits; any shapes that broadcast.
         correlation: 0 to 1; NaN elsewhere.
     Accuracy: 1e-12 relative of a one-dimensional quadrature, limits of -1 to 4 (tests/radio/test_diversity.py).
     Source: Plackett 1954 (Biometrika 41, 351): the derivative by the correlation is the bivariate density; integrated over
@@ -83,28 +85,30 @@ def bivariate_normal_tail(first: Floats | float, second: Floats | float, correla
     >>> bivariate_normal_tail(0.0, 0.0, 0.5).round(9).tolist()
     0.333333333
     """
-    h, k, rho = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in (first, second, correlation)))
-    share, weight = _nodes()
+    h, k, rho = np.broadcast_arrays(
+        *(np.asarray(value, dtype=np.float64) for value in (first_level, second_level, correlation))
+    )
+    node, weight = _nodes()
     rho = np.where((rho >= 0.0) & (rho <= 1.0), rho, np.nan)
     span = np.log(np.pi / 2.0 / np.maximum(np.arccos(rho), _SMALLEST_ANGLE_RAD))
-    angle = np.pi / 2.0 * np.exp(-span[..., np.newaxis] * share)
+    angle = np.pi / 2.0 * np.exp(-span[..., np.newaxis] * node)
     apart = ((h - k)[..., np.newaxis] / np.sin(angle)) ** 2 / 2.0
     depth = (h * k)[..., np.newaxis] / (2.0 * np.cos(angle / 2.0) ** 2)
     together = span * np.sum(weight * angle * np.exp(-apart - depth), axis=-1) / (2.0 * np.pi)
     return np.asarray(_tail(h) * _tail(k) + together)
 
 
-def rain_fade(path: RainPath, rain_share: Floats | float) -> RainFade:
+def rain_fade(path: RainPath, share: Floats | float) -> RainFade:
     """The log-normal law of a path's rain attenuation, fitted to P.618's percentages.
 
     Args:
         path: ``N`` paths.
-        rain_share: Share of the year in which it rains there, above 1e-4 and below 1; NaN elsewhere. Broadcasts.
+        share: Share of the year in which it rains there, above 1e-4 and below 1; NaN elsewhere. Broadcasts.
     Source: ITU-R P.618-14 §2.2.4.1, fit of a log-normal law, to percentages below the share of rain.
     """
     fitted = np.array(_FITTED_PERCENT) / 100.0
     columns = np.stack(np.broadcast_arrays(*[rain_loss_db(path, one) for one in fitted]), axis=-1)
-    rain, _ = np.broadcast_arrays(np.asarray(rain_share, dtype=np.float64), columns[..., 0])
+    rain, _ = np.broadcast_arrays(np.asarray(share, dtype=np.float64), columns[..., 0])
     rain = np.where((rain > fitted[1]) & (rain < 1.0), rain, np.nan)
     used = fitted < rain[..., np.newaxis]
     level = _level(np.where(used, fitted / rain[..., np.newaxis], 0.5))
@@ -116,7 +120,7 @@ def rain_fade(path: RainPath, rain_share: Floats | float) -> RainFade:
     off = (level - mean_level[..., np.newaxis]) * used
     slope = np.sum(off * logs, axis=-1) / np.where(count > 1, np.sum(off**2, axis=-1), np.nan)
     median = np.where(wet, np.exp(mean_log - slope * mean_level), 0.0)
-    return RainFade(rain_share=rain, median_db=median, deviation=np.where(wet, slope, 1.0))
+    return RainFade(share=rain, median_db=median, deviation=np.where(wet, slope, 1.0))
 
 
 def joint_exceedance(
@@ -133,7 +137,7 @@ def joint_exceedance(
     Accuracy: 0.6 % of the ITU's twelve examples, with rain rates of our own (tests/radio/test_diversity.py).
     Source: ITU-R P.618-14 §2.2.4.1.
     """
-    rains = bivariate_normal_tail(_level(first.rain_share), _level(second.rain_share), space_correlation(distance_m))
+    rains = bivariate_normal_tail(_level(first.share), _level(second.share), space_correlation(distance_m))
     deep = bivariate_normal_tail(first.level(first_db), second.level(second_db), fade_correlation(distance_m))
     return np.where((first.median_db > 0.0) & (second.median_db > 0.0), rains * deep, 0.0)
 
