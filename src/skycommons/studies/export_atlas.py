@@ -65,7 +65,10 @@ def atlas_dataset(atlas: Atlas) -> xr.Dataset:
             "elevation_deg": (("latitude_deg",), atlas.elevation_deg),
         },
         coords={"latitude_deg": atlas.latitude_deg, "longitude_deg": atlas.longitude_deg},
-        attrs={key: value if isinstance(value, str) else json.dumps(value) for key, value in _summary(atlas).items()},
+        attrs={
+            key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for key, value in _summary(atlas).items()
+        },
     )
 
 
