@@ -247,7 +247,7 @@ def _notes(legs: Legs, weather: WeatherModel, min_elevation_rad: Floats) -> tupl
     rain, flicker = (hertz[outside_frequency(method, hertz)] for method in (P618_RAIN, P618_SCINTILLATION))
     turned = hertz[outside_frequency(P618_DEPOLARISATION, hertz)]
     notes = [
-        f"Weather: {weather.words}.",
+        f"{weather.words[:1].upper()}{weather.words[1:]}.",
         "Climate is that of the height above the ellipsoid, taken for the height above the sea.",
         "A feeder link is disturbed by noise alone: neither its other polarisation nor other gateways are counted.",
     ]

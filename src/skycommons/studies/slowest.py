@@ -19,7 +19,7 @@ from skycommons.model.rules import ClearSky, FixedExceedance
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
 from skycommons.orbit.frames import geodetic_to_itrf
-from skycommons.plan.flows import Flows
+from skycommons.plan.flows import TO_POP, Flows
 from skycommons.plan.link_budget import LinkStatement, site_budget
 from skycommons.plan.link_parts import BudgetWeather
 from skycommons.plan.rate_curves import USUAL_WEATHERS, rate_curves
@@ -95,7 +95,7 @@ def explain_slowest(
         weather_at: The run's weather at an instant.
     """
     sites = scenario.world.sites
-    flow = slowest.slowest(np.flatnonzero(sites.kind[flows.source] == SiteKind.TERMINAL))
+    flow = slowest.slowest(_terminal_flows(scenario, flows))
     if flow < 0:
         return {}
     case = _Case.of(scenario, site=int(flows.source[flow]), satellite=int(slowest.satellite[flow]))
@@ -118,6 +118,13 @@ def explain_slowest(
         "lines": _side_by_side(columns),
         "curves": case.curves(overhead.range_m),
     }
+
+
+def _terminal_flows(scenario: Scenario, flows: Flows) -> Ints:
+    """Flows of terminals to their PoPs; where there is none, all that start at a terminal."""
+    of_terminal = scenario.world.sites.kind[flows.source] == SiteKind.TERMINAL
+    to_pop = of_terminal & (flows.kind == TO_POP)
+    return np.flatnonzero(to_pop if to_pop.any() else of_terminal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,4 +99,5 @@ def _cell(value: float | str | None, factor: float) -> str:
     if isinstance(value, str):
         return value
     number = value * factor
-    return f"{number:,.0f}" if abs(number) >= 1000.0 else f"{number:.2f}"
+    text = f"{number:,.0f}" if abs(number) >= 1000.0 else f"{number:.2f}"
+    return "0.00" if text == "-0.00" else text
