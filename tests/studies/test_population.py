@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import InputError
-from skycommons.model.placement import City
+from skycommons.model.placement import City, cities
 from skycommons.orbit.frames import up_axis
 from skycommons.studies.population import people_grid
 
@@ -35,6 +35,14 @@ def test_a_wider_countryside_is_emptier() -> None:
     )
     assert len(narrow) == 1
     assert np.median(wide.people) < 30_000
+
+
+def test_the_world_is_coarse() -> None:
+    """79 % of people north of the equator, where really about 88 % live; half of them north of 26 degrees, really 27."""
+    grid = people_grid(cities(), cell_area_m2=100_000e6)
+    share = np.cumsum(grid.people) / grid.people.sum()
+    assert 1.0 - share[np.searchsorted(grid.latitude_rad, 0.0)] == pytest.approx(0.79, abs=0.015)
+    assert np.degrees(grid.latitude_rad[np.searchsorted(share, 0.5)]) == pytest.approx(26.0, abs=2.0)
 
 
 def test_cells_within_reach_of_a_place() -> None:
