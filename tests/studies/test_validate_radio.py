@@ -144,6 +144,7 @@ def test_faults_of_all_parts_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as told:
         validate_radio(tmp_path)
     text = str(told.value)
+    assert len(set(told.value.faults)) == len(told.value.faults)
     assert text.startswith(str(tmp_path))
     for name in (
         "itu_validation.json",

@@ -86,7 +86,7 @@ def validate_radio(folder: Path) -> list[RadioCheck]:
                 for fault in error.faults
             ]
     if faults:
-        raise DocumentError(str(folder), faults)
+        raise DocumentError(str(folder), list(dict.fromkeys(faults)))  # two parts may miss the same file
     return [*checks, *weather_checks()]
 
 
