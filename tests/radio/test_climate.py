@@ -12,6 +12,7 @@ from skycommons.radio.climate import (
     at_exceedance,
     climate_at,
     standard_pressure_pa,
+    terrain_height_m,
 )
 
 COLUMNS = (
@@ -146,3 +147,12 @@ def test_air_takes_the_vapour_of_the_share() -> None:
     assert at_exceedance(climate.vapour_kg_m3, np.array([1e-4]))[0] == kept[0]
     assert at_exceedance(climate.vapour_kg_m3, np.array([0.9]))[0] == pytest.approx(kept[-1])
     assert at_exceedance(climate.vapour_kg_m3, np.array([np.sqrt(0.05 * 0.1)]))[0] == pytest.approx(kept[:2].mean())
+
+
+def test_terrain_stands_above_the_sea_and_the_sea_at_its_level() -> None:
+    """A plateau, a lowland and an ocean."""
+    latitude, longitude = np.radians([[31.0, 52.5, 0.0], [90.0, 5.0, -30.0]])
+    plateau, lowland, ocean = terrain_height_m(latitude, longitude)
+    assert 4_000.0 < plateau < 6_000.0
+    assert abs(lowland) < 60.0
+    assert ocean == 0.0

@@ -12,7 +12,9 @@ class TerminalDocument(Document):
     name: Name = Field(description="Name, unique among all sites.")
     latitude_deg: Latitude = Field(description="Geodetic latitude, north positive.")
     longitude_deg: Longitude = Field(description="Longitude, east positive.")
-    height_m: Height = Field(default=0, description="Height above the WGS 84 ellipsoid.")
+    height_m: Height | None = Field(
+        default=None, description="Height above the WGS 84 ellipsoid; the terrain's on a coarse map unless given."
+    )
     type: Name = Field(default=STANDARD_TYPE, description="A name from [terminal_types], or a built-in one.")
     pop: Name | None = Field(
         default=None, description="PoP that its traffic belongs to; without it, the nearest by delay."
@@ -44,7 +46,9 @@ class GatewaySiteDocument(Document):
     name: Name = Field(description="Name, unique among all sites.")
     latitude_deg: Latitude = Field(description="Geodetic latitude, north positive.")
     longitude_deg: Longitude = Field(description="Longitude, east positive.")
-    height_m: Height = Field(default=0, description="Height above the WGS 84 ellipsoid.")
+    height_m: Height | None = Field(
+        default=None, description="Height above the WGS 84 ellipsoid; the terrain's on a coarse map unless given."
+    )
     type: Name | None = Field(default=None, description="In place of the section's.")
     min_elevation_deg: Elevation | None = Field(default=None, description="In place of the section's.")
     gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the section's or a territory's.")

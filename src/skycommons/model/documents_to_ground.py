@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from skycommons.base.arrays import Floats
 from skycommons.base.errors import GroundError
 from skycommons.model.documents_ground import (
     GatewaysDocument,
@@ -25,6 +26,7 @@ from skycommons.model.equipment import Equipment, GatewayType, TerminalType
 from skycommons.model.ground import GroundSite, read_ground
 from skycommons.model.placement import builtin_ground
 from skycommons.model.world import SiteKind, Sites
+from skycommons.radio.climate import terrain_height_m
 
 _KIND_WORDS: Final = MappingProxyType({SiteKind.TERMINAL: "terminal", SiteKind.GATEWAY: "gateway", SiteKind.POP: "PoP"})
 _GOLDEN_ANGLE_RAD: Final = pi * (3 - sqrt(5))
@@ -55,7 +57,7 @@ class _Row:
     kind: SiteKind
     latitude_deg: float
     longitude_deg: float
-    height_m: float
+    height_m: float | None
     limits: _Limits
     given: bool
     own_exclusion: bool = False
@@ -296,7 +298,7 @@ def _table(
         kind=np.array([int(row.kind) for row in rows], dtype=np.int64),
         latitude_rad=latitude_rad,
         longitude_rad=longitude_rad,
-        height_m=np.array([row.height_m for row in rows], dtype=np.float64),
+        height_m=_heights_m(rows, latitude_rad=latitude_rad, longitude_rad=longitude_rad),
         min_elevation_rad=np.array([row.limits.min_elevation_rad for row in rows], dtype=np.float64),
         gso_exclusion_rad=np.where(keeps, usual_rad, local_rad),
         home_pop=np.array(home_pop, dtype=np.int64),
@@ -304,3 +306,12 @@ def _table(
         tilt_rad=np.array([row.limits.tilt_rad for row in rows], dtype=np.float64),
         field_of_view_rad=np.array([row.limits.field_of_view_rad for row in rows], dtype=np.float64),
     )
+
+
+def _heights_m(rows: Sequence[_Row], *, latitude_rad: Floats, longitude_rad: Floats) -> Floats:
+    """Given heights, and the terrain's where none is given: rain falls only on what stands below its height."""
+    height_m = np.array([np.nan if row.height_m is None else row.height_m for row in rows], dtype=np.float64)
+    unknown = np.isnan(height_m)
+    if unknown.any():
+        height_m[unknown] = terrain_height_m(latitude_rad[unknown], longitude_rad[unknown])
+    return height_m

@@ -94,7 +94,7 @@ class GroundSite:
     Attributes:
         name: Unique in its list.
         latitude_deg, longitude_deg: Geodetic, WGS 84, east positive.
-        height_m: Above the WGS 84 ellipsoid.
+        height_m: Above the WGS 84 ellipsoid; None where nobody says it.
         kind: Gateway, PoP or terminal.
         status: The list's own word, such as ``operational`` or ``planned``; empty where it says none.
         min_elevation_deg: Lowest usable elevation where the list says one.
@@ -106,14 +106,15 @@ class GroundSite:
     name: str
     latitude_deg: float
     longitude_deg: float
-    height_m: float = 0.0
+    height_m: float | None = None
     kind: SiteKind = SiteKind.GATEWAY
     status: str = ""
     min_elevation_deg: float | None = None
     antennas: int | None = None
 
     def __post_init__(self) -> None:
-        if not (abs(self.latitude_deg) <= 90.0 and abs(self.longitude_deg) <= 180.0 and math.isfinite(self.height_m)):
+        is_place = abs(self.latitude_deg) <= 90.0 and abs(self.longitude_deg) <= 180.0
+        if not (is_place and math.isfinite(self.height_m or 0.0)):
             raise InputError(
                 f"site {self.name!r}: latitude {self.latitude_deg}, longitude {self.longitude_deg}, "
                 f"height {self.height_m} m is no place on Earth"
@@ -293,7 +294,7 @@ def _site(row: RawSite, faults: list[Fault], fallback: SiteKind) -> GroundSite |
         name=_text(row, NAME) or f"site {row.place}",
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
-        height_m=_optional(row, HEIGHT, faults, low=-500.0, high=9_000.0) or 0.0,
+        height_m=_optional(row, HEIGHT, faults, low=-500.0, high=9_000.0),
         kind=fallback if kind is None else kind,
         status=_text(row, STATUS),
         min_elevation_deg=_optional(row, MIN_ELEVATION, faults, low=0.0, high=90.0),

@@ -104,6 +104,24 @@ def climate_at(latitude_rad: Floats, longitude_rad: Floats, height_m: Floats | N
     )
 
 
+def terrain_height_m(latitude_rad: Floats, longitude_rad: Floats) -> Floats:
+    """``(G,)`` height of the ground above the sea; 0 where the map has the sea.
+
+    Args:
+        latitude_rad, longitude_rad: ``(G,)``; longitudes of any turn.
+
+    Raises:
+        InputError: A latitude or longitude is no number, or a latitude lies beyond a pole; the row is named.
+        ShapeError: The arrays differ in length.
+
+    Accuracy: means over a quarter of a degree, so mountains and valleys are flattened.
+    Source: ITU-R P.1511-2, by way of scripts/build_climate.py.
+    """
+    _check_places(latitude_rad, longitude_rad)
+    height = _bilinear(_maps()["height_m"], latitude_rad, longitude_rad)
+    return np.where(_at_sea(latitude_rad, longitude_rad), 0.0, height)
+
+
 def standard_pressure_pa(height_m: Floats) -> Floats:
     """Pressure of the mean annual global reference atmosphere, up to 20 km.
 
