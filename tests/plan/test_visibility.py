@@ -7,8 +7,10 @@ import pymap3d
 import pytest
 
 from skycommons.base.errors import InputError, ShapeError
+from skycommons.model.rules import FixedExceedance, RadioRules
 from skycommons.model.world import SiteKind
-from skycommons.plan.visibility import Horizon, find_links, view
+from skycommons.plan.radio import Radio
+from skycommons.plan.visibility import Horizon, boresight_axis, find_links, view
 from tests.support.networks import above, fleet, moving, scenario_of, site_table, standing
 from tests.support.plain_search import elevations
 
@@ -140,5 +142,70 @@ def test_a_grid_of_horizons_is_that_of_sites_on_the_same_parallels() -> None:
     grid = Horizon.grid(
         np.radians(degrees), 4, min_elevation_rad=float(np.radians(30.0)), gso_exclusion_rad=float(np.radians(18.0))
     )
-    for name in ("position_itrf_m", "up_itrf", "min_elevation_rad", "gso_exclusion_rad"):
+    angles = ("min_elevation_rad", "gso_exclusion_rad", "cosine_field_of_view")
+    for name in ("position_itrf_m", "up_itrf", "boresight_itrf", *angles):
         np.testing.assert_allclose(getattr(grid, name), getattr(sites, name), rtol=1e-15, atol=1e-8)
+
+
+def test_a_field_of_view_leaves_out_what_the_face_cannot_turn_to() -> None:
+    """Links are marked, a view leaves them out; a face leans towards the nearer pole."""
+    places = [("north", SiteKind.TERMINAL, 50.0, 0.0), ("south", SiteKind.TERMINAL, -50.0, 0.0)]
+    sites = replace(
+        site_table(places, min_elevation_deg=10.0),
+        tilt_rad=np.radians([30.0, 30.0]),
+        field_of_view_rad=np.radians([80.0, 80.0]),
+    )
+    # straight up, and some 45° from the zenith on either side of each site
+    ephemeris = standing(*(above(side * latitude, 0.0) for side in (1, -1) for latitude in (50.0, 54.7, 45.3)))
+    links = find_links(sites, ephemeris)
+    assert links.sat[links.site == 0].tolist() == [0, 1, 2]
+    assert links.usable[links.site == 0].tolist() == [True, True, False]
+    assert links.sat[links.site == 1].tolist() == [3, 4, 5]
+    assert links.usable[links.site == 1].tolist() == [True, True, False]
+    seen = view(Horizon.of(sites), ephemeris.position_itrf_m[0], ephemeris.valid[0])
+    assert seen.sat.tolist() == [0, 1, 3, 4]
+
+
+def test_a_field_of_view_and_the_arc_forbid_together() -> None:
+    """A link is usable where both allow it."""
+    sites = replace(
+        site_table(PLACES, min_elevation_deg=10.0, gso_exclusion_deg=22.0),
+        tilt_rad=np.full(len(PLACES), 0.3),
+        field_of_view_rad=np.full(len(PLACES), 1.9),
+    )
+    ephemeris = scenario_of(sites).propagate(np.array([0]))
+    links = find_links(sites, ephemeris)
+    anywhere = find_links(replace(sites, field_of_view_rad=np.full(len(PLACES), 2 * np.pi)), ephemeris)
+    np.testing.assert_array_equal(links.sat, anywhere.sat)
+    assert 0 < np.count_nonzero(links.usable) < np.count_nonzero(anywhere.usable)
+    assert not np.any(links.usable & ~anywhere.usable)
+
+
+def test_the_face_of_a_site_leans_towards_the_nearer_pole() -> None:
+    """By its tilt from the zenith; at the equator to the north."""
+    latitude = np.radians([60.0, -60.0, 0.0])
+    normal = boresight_axis(latitude, np.radians([10.0, 20.0, 30.0]), np.radians([20.0, 20.0, 90.0]))
+    np.testing.assert_allclose(np.linalg.norm(normal, axis=1), 1.0)
+    np.testing.assert_allclose(np.degrees(np.arcsin(normal[:2, 2])), [80.0, -80.0])
+    np.testing.assert_allclose(normal[2], [0.0, 0.0, 1.0], atol=1e-15)
+
+
+def test_links_have_no_rate_without_a_radio_and_that_of_the_radio_with_one() -> None:
+    """In the weather of each step, whether the link may be used or not."""
+    sites = site_table(PLACES, min_elevation_deg=10.0, gso_exclusion_deg=30.0)
+    scenario = scenario_of(sites, radio=RadioRules(weather=FixedExceedance(exceedance=1e-3)))
+    ephemeris = scenario.propagate(np.array([0, 15 * 10**9]))
+    without = find_links(sites, ephemeris)
+    assert np.all(np.isnan(without.rate_down_bps))
+    assert np.all(np.isnan(without.rate_up_bps))
+    radio = Radio.of(scenario)
+    links = find_links(sites, ephemeris, site_rows=np.array([3, 0]), radio=radio)
+    for step, time_ns in enumerate(ephemeris.time_ns):
+        mine = links.step == step
+        rates = radio.links(
+            radio.skies(int(time_ns)), links.site[mine], links.sat[mine], ephemeris.position_itrf_m[step]
+        )
+        np.testing.assert_array_equal(links.rate_down_bps[mine], rates.down_bps)
+        np.testing.assert_array_equal(links.rate_up_bps[mine], rates.up_bps)
+    assert np.any(links.rate_down_bps[~links.usable] > 0.0)
+    assert find_links(sites, standing(above(-47.4, -90.0)), radio=radio).rate_up_bps.shape == (0,)

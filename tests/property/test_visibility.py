@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from skycommons.base.arrays import Floats
 from skycommons.model.world import SiteKind
+from skycommons.orbit.frames import enu_axes, geodetic_to_itrf
 from skycommons.plan.visibility import Horizon, view
 from tests.support.networks import above, site_table
 from tests.support.plain_search import elevations
@@ -50,6 +51,38 @@ def test_a_view_holds_every_pair_above_the_limit_and_no_other(
     unsure = np.abs(elevation_rad - limit_rad) < 1e5 * PICORADIAN
     np.testing.assert_array_equal(found | unsure, (valid & (elevation_rad >= limit_rad)) | unsure)
     assert not found[:, ~valid].any()
+
+
+@given(
+    st.floats(-90.0, 90.0),
+    st.floats(0.0, 90.0),
+    st.one_of(st.sampled_from([0.0, 180.0, 360.0, 400.0]), st.floats(0.0, 360.0)),
+    st.integers(0, 2**32 - 1),
+)
+def test_a_view_holds_every_pair_in_the_field_of_view_and_no_other(
+    latitude: float, tilt_deg: float, width_deg: float, seed: int
+) -> None:
+    """Compared with angles in the site's own horizon."""
+    sites = replace(
+        site_table([("site", SiteKind.TERMINAL, latitude, 20.0)], min_elevation_deg=-10.0),
+        tilt_rad=np.radians([tilt_deg]),
+        field_of_view_rad=np.radians([width_deg]),
+    )
+    draw = np.random.default_rng(seed)
+    position_m = draw.normal(size=(200, 3))
+    position_m *= (6_928e3 + draw.exponential(5e6, 200) + 5e5)[:, None] / np.linalg.norm(position_m, axis=1)[:, None]
+    here = geodetic_to_itrf(sites.latitude_rad[0], sites.longitude_rad[0], np.array(0.0))
+    _, north, up = enu_axes(sites.latitude_rad[0], sites.longitude_rad[0])
+    sight = (position_m - here) / np.linalg.norm(position_m - here, axis=1)[:, None]
+    pole = north if latitude >= 0.0 else -north
+    face = np.cos(np.radians(tilt_deg)) * up + np.sin(np.radians(tilt_deg)) * pole
+    apart = np.arctan2(np.linalg.norm(np.cross(sight, face), axis=1), sight @ face)
+    edge = np.radians(width_deg) / 2.0
+    expected = (sight @ up >= np.sin(np.radians(-10.0))) & (apart <= edge)
+    unsure = (np.abs(apart - edge) < 1e-7) | (np.abs(sight @ up - np.sin(np.radians(-10.0))) < 1e-9)
+    found = np.zeros(200, dtype=np.bool_)
+    found[view(Horizon.of(sites), position_m, np.ones(200, dtype=np.bool_)).sat] = True
+    np.testing.assert_array_equal(found | unsure, expected | unsure)
 
 
 def _near_edges(sites_drawn: list[tuple[tuple[float, float, float], float]], seed: int) -> Floats:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
+Shorts = NDArray[np.int16]
 Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape
 from skycommons.model.scenario import Scenario
-from skycommons.plan.radio_kernel import DOWN_BPS, DOWN_CN, FADE, LOSS, SCAN, UP_BPS, UP_CN, rate_links
+from skycommons.plan.radio_kernel import DOWN_BPS, DOWN_CN, FADE, LOSS, OUTPUTS, RATES, SCAN, UP_BPS, UP_CN, rate_links
 from skycommons.plan.radio_legs import Laws, Legs, SkyNeed, laws_of, legs_of
 from skycommons.plan.visibility import Horizon, View
 from skycommons.plan.weather import WeatherModel, WeatherState, weather_of
@@ -165,9 +165,29 @@ class Radio:
             ShapeError: The links or positions do not fit together.
         Accuracy: 0.02 dB of the chain in NumPy, line by line (tests/plan/test_radio.py).
         """
+        columns = self._columns(skies, site, sat, position_itrf_m=position_itrf_m, outputs=OUTPUTS)
+        return LinkRates(
+            down_bps=columns[DOWN_BPS],
+            up_bps=columns[UP_BPS],
+            down_cn_db=columns[DOWN_CN],
+            up_cn_db=columns[UP_CN],
+            loss_db=columns[LOSS],
+            fade_db=columns[FADE],
+            scan_loss_db=columns[SCAN],
+        )
+
+    def rates_bps(self, skies: Skies, site: Ints, sat: Ints | Ints32, position_itrf_m: Floats) -> tuple[Floats, Floats]:
+        """Rates of links from the satellite and to it, ``(L,)`` each, as `links` has them, without what explains them."""
+        columns = self._columns(skies, site, sat, position_itrf_m=position_itrf_m, outputs=RATES)
+        return columns[DOWN_BPS], columns[UP_BPS]
+
+    def _columns(
+        self, skies: Skies, site: Ints, sat: Ints | Ints32, *, position_itrf_m: Floats, outputs: int
+    ) -> Floats:
+        """Columns of `radio_kernel` for these links."""
         check_shape("sat", sat, (len(site),))
         check_shape("position_itrf_m", position_itrf_m, (len(self.payload), 3))
-        columns = rate_links(
+        return rate_links(
             np.asarray(site, dtype=np.int64),
             np.asarray(sat, dtype=np.int64),
             position_itrf_m,
@@ -186,15 +206,7 @@ class Radio:
             self.laws.tables,
             self.laws.starts,
             self.laws.grid,
-        )
-        return LinkRates(
-            down_bps=columns[DOWN_BPS],
-            up_bps=columns[UP_BPS],
-            down_cn_db=columns[DOWN_CN],
-            up_cn_db=columns[UP_CN],
-            loss_db=columns[LOSS],
-            fade_db=columns[FADE],
-            scan_loss_db=columns[SCAN],
+            outputs,
         )
 
     def closing(self, view: View, skies: Skies, position_itrf_m: Floats) -> View:
@@ -206,8 +218,8 @@ class Radio:
             position_itrf_m: ``(S, 3)``.
         """
         site = np.repeat(np.arange(len(view.start) - 1), view.counts())
-        rates = self.links(skies, site, view.sat, position_itrf_m)
-        closes: Bools = (rates.down_bps > 0.0) & (rates.up_bps > 0.0)
+        down_bps, up_bps = self.rates_bps(skies, site, view.sat, position_itrf_m)
+        closes: Bools = (down_bps > 0.0) & (up_bps > 0.0)
         before = np.concatenate([[0], np.cumsum(closes)]).astype(np.int64)
         return replace(
             view,

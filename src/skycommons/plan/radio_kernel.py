@@ -6,7 +6,7 @@ A leg is one direction in one band between a class of sites and a payload; `radi
 import numpy as np
 from numba import njit
 
-from skycommons.base.arrays import Floats, Ints
+from skycommons.base.arrays import Floats, Ints, Shorts
 from skycommons.radio.sky_kernel import place_at
 
 LEG_COLUMNS = 12  # of a leg, in this order
@@ -15,10 +15,12 @@ PFD, SPREAD, EIRP, SAT_SCAN, SITE_SCAN, FIXED, RECEIVER, ANTENNA, INTERFERENCE, 
 )
 LEG_MARKS = 3  # whole numbers of a leg: 1 for a downlink, its row of sky rows, its law
 IS_DOWN, SKY, LAW = range(LEG_MARKS)
-OUTPUTS = 7
+OUTPUTS, RATES = 7, 2
 DOWN_BPS, UP_BPS, DOWN_CN, UP_CN, LOSS, FADE, SCAN = range(OUTPUTS)
+_ONE = np.uintp(1)
 _RAIN_K = 275.0  # as in noise.py
-_DB = np.log(10.0) / 10.0
+_NEPER = np.log(10.0) / 10.0  # natural logarithm of 1 dB
+_PER_NEPER = 1.0 / _NEPER
 _SINE_25 = np.sin(np.radians(25.0))
 
 
@@ -40,10 +42,11 @@ def rate_links(
     sky_first: Ints,
     sky_values: Floats,
     law_tables: Floats,
-    law_starts: Ints,
+    law_starts: Shorts,
     law_grid: Floats,
+    outputs: int,
 ) -> Floats:
-    """Rates and what explains them, ``(OUTPUTS, L)``; what a link does not have is rate 0 and NaN.
+    """Rates and what explains them, ``(outputs, L)``; what a link does not have is rate 0 and NaN.
 
     Args:
         site, sat: ``(L,)``.
@@ -54,10 +57,11 @@ def rate_links(
         leg_columns, leg_marks: ``(N, LEG_COLUMNS)``, ``(N, LEG_MARKS)``.
         sky_first: ``(K, G)`` first node of a site in a sky, -1 for none; ``sky_values`` ``(nodes, 3)``.
         law_tables, law_starts, law_grid: As `bits_per_symbol` reads them, one row for each law.
+        outputs: `OUTPUTS`, or `RATES` for the rates alone: memory costs as much as physics here.
     """
-    out = np.empty((OUTPUTS, len(site)))
+    out = np.empty((outputs, len(site)))
     for link in range(len(site)):
-        here, above = site[link], sat[link]
+        here, above = np.uintp(site[link]), np.uintp(sat[link])  # unsigned rows need no test for negative ones
         x, y, z = position_m[above, 0], position_m[above, 1], position_m[above, 2]
         dx, dy, dz = x - site_m[here, 0], y - site_m[here, 1], z - site_m[here, 2]
         distance = np.sqrt(dx * dx + dy * dy + dz * dz)
@@ -65,43 +69,60 @@ def rate_links(
         ahead = dx * boresight[here, 0] + dy * boresight[here, 1] + dz * boresight[here, 2]
         down = (x * dx + y * dy + z * dz) / (np.sqrt(x * x + y * y + z * z) * distance)
         place, part = place_at(sine, site_scales[here, 0], site_scales[here, 1])
-        out[:2, link] = 0.0
-        out[2:, link] = np.nan
-        if site_class[here] < 0 or place < 0:
-            continue
-        in_field = ahead >= cosine_field_of_view[here] * distance
-        range_db, face = 20.0 * np.log10(distance), ahead / distance
-        for leg in range(leg_span[site_class[here], payload[above], 0], leg_span[site_class[here], payload[above], 1]):
-            columns, is_down = leg_columns[leg], leg_marks[leg, IS_DOWN] == 1
-            first = sky_first[leg_marks[leg, SKY], here]
-            if first < 0:
-                continue
-            low, high = sky_values[first + place], sky_values[first + place + 1]
-            total_db = (low[0] + part * (high[0] - low[0])) / sine
-            fade_db = (low[1] + part * (high[1] - low[1])) / sine
-            depolarised = low[2] + part * (high[2] - low[2])
-            site_scan_db, sat_scan_db = _scan_db(columns[SITE_SCAN], face), _scan_db(columns[SAT_SCAN], down)
-            power_dbw = columns[EIRP] - sat_scan_db
-            if not np.isnan(columns[PFD]):
-                power_dbw = min(power_dbw, _pfd_db(columns[PFD], sine) + columns[SPREAD] + range_db)
-            thermal_db = power_dbw + columns[FIXED] - range_db - total_db - site_scan_db
-            cn_db = _carrier_over_noise(columns, thermal_db, fade_db, depolarised)
-            bits = bits_per_symbol(law_tables, law_starts, law_grid, leg_marks[leg, LAW], cn_db) if in_field else 0.0
-            out[DOWN_BPS if is_down else UP_BPS, link] += min(bits * columns[SYMBOLS], columns[LIMIT])
-            told = DOWN_CN if is_down else UP_CN
-            if np.isnan(out[told, link]):
-                out[told, link] = cn_db
-                if is_down:
-                    out[LOSS, link], out[FADE, link], out[SCAN, link] = total_db, fade_db, site_scan_db + sat_scan_db
+        down_bps, up_bps = 0.0, 0.0
+        down_cn_db, up_cn_db, loss_db, fade_db, scan_db = np.nan, np.nan, np.nan, np.nan, np.nan
+        if site_class[here] >= 0 and place >= 0:
+            in_field = ahead >= cosine_field_of_view[here] * distance
+            range_db, face_db, nadir_db = 2.0 * _decibel(distance), _scan_db(ahead / distance), _scan_db(down)
+            per_sine, span = 1.0 / sine, leg_span[np.uintp(site_class[here]), np.uintp(payload[above])]
+            for signed_leg in range(span[0], span[1]):
+                leg = np.uintp(signed_leg)
+                first = sky_first[np.uintp(leg_marks[leg, SKY]), here]
+                if first < 0:
+                    continue
+                low, high = np.uintp(first + place), np.uintp(first + place + 1)
+                total = (sky_values[low, 0] + part * (sky_values[high, 0] - sky_values[low, 0])) * per_sine
+                fade = (sky_values[low, 1] + part * (sky_values[high, 1] - sky_values[low, 1])) * per_sine
+                turned = sky_values[low, 2] + part * (sky_values[high, 2] - sky_values[low, 2])
+                site_scan = leg_columns[leg, SITE_SCAN] * face_db if leg_columns[leg, SITE_SCAN] > 0.0 else 0.0
+                sat_scan = leg_columns[leg, SAT_SCAN] * nadir_db if leg_columns[leg, SAT_SCAN] > 0.0 else 0.0
+                power_dbw = leg_columns[leg, EIRP] - sat_scan
+                if leg_columns[leg, SPREAD] > 0.0:
+                    legal_dbw = _pfd_db(leg_columns[leg, PFD], sine) + leg_columns[leg, SPREAD] + range_db
+                    power_dbw = min(power_dbw, legal_dbw)
+                signal_db = power_dbw + leg_columns[leg, FIXED] - range_db - total - site_scan
+                noise_k = leg_columns[leg, RECEIVER]
+                if leg_columns[leg, ANTENNA] > 0.0:
+                    passes = np.exp(-_NEPER * max(fade, 0.0))
+                    noise_k += _RAIN_K + (leg_columns[leg, ANTENNA] - _RAIN_K) * passes
+                disturbed = leg_columns[leg, INTERFERENCE] + leg_columns[leg, CROSS] * turned
+                cn_db = -_decibel(noise_k * np.exp(-_NEPER * signal_db) + disturbed)
+                bits = bits_per_symbol(law_tables, law_starts, law_grid, leg_marks[leg, LAW], cn_db)
+                rate = min(bits * leg_columns[leg, SYMBOLS], leg_columns[leg, LIMIT]) if in_field else 0.0
+                if leg_marks[leg, IS_DOWN] == 1:
+                    down_bps += rate
+                    if np.isnan(down_cn_db):
+                        down_cn_db, loss_db, fade_db, scan_db = cn_db, total, fade, site_scan + sat_scan
+                else:
+                    up_bps += rate
+                    up_cn_db = cn_db if np.isnan(up_cn_db) else up_cn_db
+        out[DOWN_BPS, link], out[UP_BPS, link] = down_bps, up_bps
+        if outputs > RATES:
+            out[DOWN_CN, link], out[UP_CN, link] = down_cn_db, up_cn_db
+            out[LOSS, link], out[FADE, link], out[SCAN, link] = loss_db, fade_db, scan_db
     return out
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _scan_db(exponent: float, cosine: float) -> float:
-    """What an array loses by steering; none without an exponent, NaN behind the face."""
-    if exponent == 0.0:
-        return 0.0
-    return -10.0 * exponent * np.log10(cosine) if cosine > 0.0 else np.nan
+def _decibel(ratio: float) -> float:
+    """A ratio in dB; the natural logarithm is the faster one."""
+    return float(np.log(ratio) * _PER_NEPER)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _scan_db(cosine: float) -> float:
+    """What an array of exponent 1 loses by steering; NaN behind its face."""
+    return -_decibel(cosine) if cosine > 0.0 else np.nan
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -114,32 +135,22 @@ def _pfd_db(own_db: float, sine: float) -> float:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _carrier_over_noise(columns: Floats, signal_db: float, fade_db: float, depolarised: float) -> float:
-    """Carrier over noise and interference, from the carrier over 1 K of noise."""
-    passes = np.exp(-_DB * max(fade_db, 0.0)) if columns[ANTENNA] > 0.0 else 1.0
-    noise_k = columns[RECEIVER] + columns[ANTENNA] * passes
-    if columns[ANTENNA] > 0.0:
-        noise_k += _RAIN_K * (1.0 - passes)
-    disturbed = noise_k * np.exp(-_DB * signal_db) + columns[INTERFERENCE] + columns[CROSS] * depolarised
-    return float(-10.0 * np.log10(disturbed))
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def bits_per_symbol(tables: Floats, starts: Ints, grid: Floats, law: int, cn_db: float) -> float:
+def bits_per_symbol(tables: Floats, starts: Shorts, grid: Floats, law: int, cn_db: float) -> float:
     """Bits per symbol of a law at a carrier over noise; 0 below its first threshold and for NaN.
 
     Args:
-        tables: ``(laws, 3, Q)`` thresholds, rising and infinite behind the last; bits there; their rise per dB.
+        tables: ``(laws, Q, 3)`` thresholds, rising and infinite behind the last; bits there; their rise per dB.
         starts: ``(laws, cells)`` rung at the lower end of each cell.
         grid: ``(laws, 3)`` margin, first threshold and cells per dB.
     """
-    usable_db = cn_db - grid[law, 0]
-    if not (usable_db >= grid[law, 1]):
+    row = np.uintp(law)
+    usable_db = cn_db - grid[row, 0]
+    above_db = usable_db - grid[row, 1]
+    if not (above_db >= 0.0):
         return 0.0
-    cell = min((usable_db - grid[law, 1]) * grid[law, 2], starts.shape[1] - 1.0)
-    rung = starts[law, int(cell)]
-    while rung > 0 and tables[law, 0, rung] > usable_db:
-        rung -= 1
-    while rung + 1 < tables.shape[2] and tables[law, 0, rung + 1] <= usable_db:
-        rung += 1
-    return float(tables[law, 1, rung] + tables[law, 2, rung] * (usable_db - tables[law, 0, rung]))
+    rung = np.uintp(starts[row, np.uintp(min(above_db * grid[row, 2], starts.shape[1] - 1.0))])
+    while rung > 0 and tables[row, rung, 0] > usable_db:
+        rung -= _ONE
+    while tables[row, rung + _ONE, 0] <= usable_db:
+        rung += _ONE
+    return float(tables[row, rung, 1] + tables[row, rung, 2] * (usable_db - tables[row, rung, 0]))

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from skycommons.base.arrays import Floats, Ints
+from skycommons.base.arrays import Floats, Ints, Shorts
 from skycommons.base.errors import PhysicsError
 from skycommons.model.equipment import (
     Carrier,
@@ -46,7 +46,7 @@ from skycommons.radio.spectrum import eirp_from_pfd_dbw
 
 SERVICE, FEEDER = 0, 1  # rows of the laws
 _LOWEST_HZ: Final = 1e9
-_CELLS = 4096  # of a law's index
+_CELLS = 1024  # of a law's index
 _LOWEST_DB, _HIGHEST_DB, _STEP_DB = -30.0, 50.0, 0.01  # where a law that is no ladder is sampled
 
 
@@ -210,7 +210,7 @@ def _feeder_up(antenna: FeederAntenna, feeder: FeederPayload) -> Floats:
 def _leg(carrier: Carrier) -> Floats:
     """A leg with the carrier's own part: noise of 1 K in its bandwidth, free space at 1 m, symbols; no limit."""
     leg = np.zeros(LEG_COLUMNS)
-    leg[PFD], leg[RECEIVER], leg[LIMIT] = np.nan, 1.0, np.inf
+    leg[RECEIVER], leg[LIMIT] = 1.0, np.inf
     space_db = free_space_loss_db(np.array(1.0), np.array(carrier.frequency_hz))
     leg[FIXED] = -BOLTZMANN_DBW_K_HZ - float(to_db(carrier.bandwidth_hz)) - float(space_db)
     leg[SYMBOLS] = carrier.symbol_rate_hz
@@ -237,13 +237,13 @@ class Laws:
     """Laws from carrier over noise to bits, as `radio_kernel` reads them, one row each.
 
     Attributes:
-        tables: ``(W, 3, Q)``.
+        tables: ``(W, Q, 3)``.
         starts: ``(W, cells)``.
         grid: ``(W, 3)``.
     """
 
     tables: Floats
-    starts: Ints
+    starts: Shorts
     grid: Floats
 
 
@@ -253,29 +253,29 @@ def laws_of(rules: RadioRules) -> Laws:
     A ladder keeps its rungs. Any other law is sampled every 0.01 dB from -30 to 50 dB, and straight between.
     """
     rungs = [_rungs(law, rules.margin) for law in (rules.service_law, rules.feeder_law)]
-    longest = max(len(table[0]) for table in rungs)
-    tables = np.zeros((len(rungs), 3, longest))
-    tables[:, 0] = np.inf
+    longest = max(len(table) for table in rungs) + 1  # nothing is reached behind the last
+    tables = np.zeros((len(rungs), longest, 3))
+    tables[:, :, 0] = np.inf
     for row, table in enumerate(rungs):
-        tables[row, :, : len(table[0])] = table
-    lowest = np.array([table[0][0] for table in rungs])
-    cells_per_db = np.array([(_CELLS - 1) / max(table[0][-1] - table[0][0], 1.0) for table in rungs])
+        tables[row, : len(table)] = table
+    lowest = tables[:, 0, 0]
+    cells_per_db = np.array([(_CELLS - 1) / max(table[-1, 0] - table[0, 0], 1.0) for table in rungs])
     edges = lowest[:, np.newaxis] + np.arange(_CELLS) / cells_per_db[:, np.newaxis]
-    starts = [np.searchsorted(table[0], edge, side="right") - 1 for table, edge in zip(rungs, edges, strict=True)]
+    starts = [np.searchsorted(table[:, 0], edge, side="right") - 1 for table, edge in zip(rungs, edges, strict=True)]
     margin = np.full(len(rungs), rules.margin.total_db)
     return Laws(
         tables=tables,
-        starts=np.maximum(np.array(starts, dtype=np.int64), 0),
+        starts=np.maximum(np.array(starts), 0).astype(np.int16),
         grid=np.stack([margin, lowest, cells_per_db], axis=1),
     )
 
 
 def _rungs(law: RateLaw, margin: AdaptationMargin) -> Floats:
-    """``(3, Q)`` thresholds after the margin, bits per symbol there, and their rise per dB."""
+    """``(Q, 3)`` thresholds after the margin, bits per symbol there, and their rise per dB."""
     if isinstance(law, Ladder):
-        return np.stack([law.threshold_db, law.spectral_efficiency, np.zeros(len(law.threshold_db))])
+        return np.stack([law.threshold_db, law.spectral_efficiency, np.zeros(len(law.threshold_db))], axis=1)
     usable_db: Floats = _LOWEST_DB + _STEP_DB * np.arange(
         round((_HIGHEST_DB - _LOWEST_DB) / _STEP_DB) + 1, dtype=np.float64
     )
     bits = np.asarray(law.efficiency(usable_db + margin.total_db, margin))
-    return np.stack([usable_db, bits, np.append(np.diff(bits), 0.0) / _STEP_DB])
+    return np.stack([usable_db, bits, np.append(np.diff(bits), 0.0) / _STEP_DB], axis=1)

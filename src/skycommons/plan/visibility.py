@@ -238,7 +238,6 @@ def _rated(links: Links, ephemeris: Ephemeris, radio: "Radio | None") -> Links:
     if radio is None or not len(links):
         return links
     step = int(links.step[0])
-    rates = radio.links(
-        radio.skies(int(ephemeris.time_ns[step])), links.site, links.sat, ephemeris.position_itrf_m[step]
-    )
-    return replace(links, rate_down_bps=rates.down_bps, rate_up_bps=rates.up_bps)
+    skies = radio.skies(int(ephemeris.time_ns[step]))
+    down_bps, up_bps = radio.rates_bps(skies, links.site, links.sat, ephemeris.position_itrf_m[step])
+    return replace(links, rate_down_bps=down_bps, rate_up_bps=up_bps)
