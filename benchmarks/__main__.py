@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import day, forwarding, propagation, radio, step, weather
+from benchmarks import day, forwarding, propagation, radio, rates, step, weather
 from benchmarks.timing import Figure
 
 RESULT = Path("results/benchmarks.json")
@@ -20,6 +20,7 @@ def main() -> None:
         "step": step,
         "forwarding": forwarding,
         "radio": radio,
+        "rates": rates,
         "weather": weather,
         "day": day,
     }

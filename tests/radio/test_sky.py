@@ -1,5 +1,7 @@
 """Tables of the sky are the chain of P.618 at their nodes, and close to it between."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -171,3 +173,27 @@ def test_a_carrier_without_a_method_for_depolarisation_keeps_its_polarisation() 
     sky = table(83.5e9).at(*weather("rare"))
     assert np.all(np.isinf(sky.cross_polar_db))
     assert np.all(sky.fade_db > 0.0)
+
+
+@pytest.mark.parametrize("turn", [slice(None, None, -1), slice(2, 3)])
+def test_vapour_may_rise_with_the_share_of_the_year_or_stay(turn: slice) -> None:
+    """A site far below its map's ground has such a climate; also one that is the same all year."""
+    turned = np.ascontiguousarray(np.broadcast_to(CLIMATE.vapour_kg_m3[:, turn], CLIMATE.vapour_kg_m3.shape))
+    climate = replace(CLIMATE, vapour_kg_m3=turned)
+    sky = SkyTable.prepare(
+        climate,
+        frequency_hz=20e9,
+        aperture=Aperture(diameter_m=np.array(DISH_M), efficiency=np.array(0.5)),
+        min_elevation_rad=np.full(SITES, 1.0),
+    ).at(np.full(SITES, 0.07), UNKNOWN)
+    site = sky.grid.site
+    expected = exact(
+        climate,
+        site,
+        sky.grid.elevation_rad,
+        frequency_hz=20e9,
+        diameter_m=DISH_M,
+        exceedance=np.full(len(site), 0.07),
+        rain_rate_mm_h=np.full(len(site), np.nan),
+    )
+    np.testing.assert_allclose(sky.total_db, expected.total_db, rtol=1e-5)

@@ -296,7 +296,7 @@ def _zenith_gas_db(climate: Climate, frequency_hz: float) -> Floats:
 def _slow(climate: Climate, frequency_hz: float) -> Floats:
     """``(G, E, 2)`` what changes with the seasons: vapour between its ends, and cloud towards the zenith."""
     damp, dry = climate.vapour_kg_m3[:, :1], climate.vapour_kg_m3[:, -1:]
-    part = (climate.vapour_kg_m3 - dry) / np.where(damp > dry, damp - dry, 1.0)
+    part = (climate.vapour_kg_m3 - dry) / np.where(damp == dry, 1.0, damp - dry)
     cloud_db = cloud_loss_db(np.asarray(frequency_hz), np.asarray(_ZENITH_RAD), climate.liquid_kg_m2)
     return np.stack([part, cloud_db], axis=2)
 
