@@ -1,16 +1,15 @@
 """The chain of P.618 for single paths, straight from the functions of the room, as the tables must give it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from skycommons.base.arrays import Floats
-from skycommons.radio.atmosphere import AtmosphereLoss, cross_polar_discrimination_db, slow_exceedance
-from skycommons.radio.climate import Climate, at_exceedance
-from skycommons.radio.cloud import cloud_loss_db
-from skycommons.radio.gas import Air, gas_loss_db
-from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db, rare_rain_loss_db
-from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
+from skycommons.radio.atmosphere import AtmosphereLoss, slow_exceedance
+from skycommons.radio.climate import Climate
+from skycommons.radio.rain import rare_rain_loss_db
+from skycommons.radio.scintillation import Aperture
+from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE, SlantPaths, rain_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,59 +50,27 @@ def exact(
     rain_rate_mm_h: Floats,
 ) -> Exact:
     """Losses of paths ``(L,)`` at sites with weather ``(L,)``; NaN exceedance is a clear sky."""
-    frequency, tilt = np.asarray(frequency_hz), np.asarray(np.pi / 4.0)
     measured, clear = ~np.isnan(rain_rate_mm_h), np.isnan(exceedance) & np.isnan(rain_rate_mm_h)
     share = np.clip(np.where(np.isnan(exceedance), 0.5, exceedance), 1e-5, 1.0)
-    slow = np.where(measured, np.where(rain_rate_mm_h > 0.0, 0.05, 0.5), slow_exceedance(share))
-
-    def gas(of: Floats) -> Floats:
-        air = Air(
-            pressure_pa=climate.pressure_pa[site],
-            temperature_k=climate.temperature_k[site],
-            vapour_kg_m3=at_exceedance(climate.vapour_kg_m3[site], of),
-        )
-        return gas_loss_db(frequency, elevation_rad, air).total_db
-
-    def path(rate: Floats) -> RainPath:
-        return RainPath(
-            frequency_hz=frequency,
-            elevation_rad=elevation_rad,
-            tilt_rad=tilt,
-            latitude_rad=climate.latitude_rad[site],
-            height_m=climate.height_m[site],
-            rain_height_m=rain_height_m(climate.freezing_height_m[site]),
-            rate_mm_h=rate,
-        )
-
-    falling = rain_loss_db(path(climate.rain_rate_mm_h[site]), np.minimum(share, 0.05))
-    rain = np.where(
-        measured,
-        rare_rain_loss_db(path(np.where(measured, rain_rate_mm_h, 0.0))),
-        np.where(clear | (share > 0.05), 0.0, falling),
+    share = np.where(measured, np.where(rain_rate_mm_h > 0.0, 0.05, 0.5), share)
+    paths = SlantPaths.over(
+        climate.take(site),
+        frequency_hz=frequency_hz,
+        elevation_rad=elevation_rad,
+        aperture=Aperture(diameter_m=diameter_m),
     )
-    cloud = cloud_loss_db(frequency, elevation_rad, at_exceedance(climate.liquid_kg_m2[site], slow))
-    deviation = scintillation_deviation_db(
-        frequency,
-        elevation_rad,
-        wet_refractivity=climate.wet_refractivity[site],
-        aperture=Aperture(diameter_m=np.asarray(diameter_m), efficiency=np.asarray(0.5)),
-    )
-    flicker = np.where(measured | clear | (share > 0.5), 0.0, scintillation_loss_db(deviation, share))
-    cloud, gas_now, gas_clear = (
-        np.where(clear, 0.0, cloud),
-        gas(np.where(clear, 0.5, slow)),
-        gas(np.full(len(site), 0.5)),
-    )
-    loss = AtmosphereLoss(gas_db=gas_now, cloud_db=cloud, rain_db=rain, scintillation_db=flicker)
-    cross = cross_polar_discrimination_db(
-        frequency,
-        np.minimum(elevation_rad, np.radians(60.0)),
-        tilt_rad=tilt,
-        rain_db=rain,
-        exceedance=np.where(measured, 0.01, np.clip(share, 1e-5, 0.01)),
+    gas_clear = paths.gas_db(MEDIAN_EXCEEDANCE)
+    weather = paths.loss(share, gas_db=paths.gas_db(slow_exceedance(share)))
+    path = rain_path(paths.climate, paths.frequency_hz, elevation_rad, tilt_rad=paths.tilt_rad)
+    in_shower = rare_rain_loss_db(replace(path, rate_mm_h=np.where(measured, rain_rate_mm_h, 0.0)))
+    loss = AtmosphereLoss(
+        gas_db=np.where(clear, gas_clear, weather.gas_db),
+        cloud_db=np.where(clear, 0.0, weather.cloud_db),
+        rain_db=np.where(measured, in_shower, np.where(clear, 0.0, weather.rain_db)),
+        scintillation_db=np.where(measured | clear, 0.0, weather.scintillation_db),
     )
     return Exact(
         total_db=loss.total_db,
-        fade_db=gas_now + cloud + rain - gas_clear,
-        cross_polar_db=np.where((rain > 0.0) & ~np.isnan(cross), cross, np.inf),
+        fade_db=loss.gas_db + loss.cloud_db + loss.rain_db - gas_clear,
+        cross_polar_db=paths.cross_polar_db(np.where(measured, 0.01, share), rain_db=loss.rain_db),
     )

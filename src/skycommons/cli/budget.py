@@ -100,7 +100,7 @@ def weathers_of(rain: str | None) -> "tuple[BudgetWeather, ...]":
     """
     from skycommons.base.errors import InputError
     from skycommons.model.rules import ClearSky, FixedExceedance
-    from skycommons.plan.link_parts import RAREST
+    from skycommons.radio.slant_paths import RAREST_EXCEEDANCE
 
     if rain is None:
         return ClearSky(), FixedExceedance(exceedance=1e-3)
@@ -113,8 +113,8 @@ def weathers_of(rain: str | None) -> "tuple[BudgetWeather, ...]":
             f"--rain: {rain!r} is not a share of the year; write it with a percent sign, such as 0.1%, or write clear"
         )
     share = float(match[1]) / 100.0
-    if not RAREST * (1.0 - 1e-9) <= share <= 1.0:
-        raise InputError(f"--rain: {rain} lies outside {100.0 * RAREST:g} % to 100 % of the year")
+    if not RAREST_EXCEEDANCE * (1.0 - 1e-9) <= share <= 1.0:
+        raise InputError(f"--rain: {rain} lies outside {100.0 * RAREST_EXCEEDANCE:g} % to 100 % of the year")
     return (FixedExceedance(exceedance=share),)
 
 

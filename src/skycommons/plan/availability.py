@@ -15,30 +15,23 @@ from skycommons.base.errors import InputError, PhysicsError
 from skycommons.model.equipment import Payload, TerminalType
 from skycommons.model.rules import RadioRules
 from skycommons.radio.antenna import scan_loss_db
-from skycommons.radio.atmosphere import (
-    SLOW_EXCEEDANCE,
-    AtmosphereLoss,
-    cross_polar_discrimination_db,
-    slow_exceedance,
-)
-from skycommons.radio.climate import Climate, at_exceedance
-from skycommons.radio.cloud import cloud_loss_db
+from skycommons.radio.atmosphere import SLOW_EXCEEDANCE, slow_exceedance
+from skycommons.radio.climate import Climate
 from skycommons.radio.combining import combine_db
 from skycommons.radio.free_space import free_space_loss_db, slant_range_m
-from skycommons.radio.gas import gas_loss_db
 from skycommons.radio.noise import antenna_temperature_in_rain_k, g_over_t_db_k, thermal_cn_db
-from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db
-from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
+from skycommons.radio.recommendations import P618_TOTAL
+from skycommons.radio.scintillation import Aperture
+from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE, RAREST_EXCEEDANCE, SlantPaths, fade_db
 from skycommons.radio.spectrum import eirp_from_pfd_dbw, pfd_limit_dbw_m2_4khz
 from skycommons.radio.sphere import nadir_angle_rad
 
-RAREST: Final = 1e-5  # P.618 knows no rarer weather: a link that holds there is up for at least 99.999 % of the year
-COMMONEST: Final = 0.5  # nor, as a whole, any commoner: a link that fails there is up for at most half of the year
-_MEDIAN: Final = 0.5
-_RAREST_XPD, _COMMONEST_XPD = 1e-5, 0.01  # P.618-14 §4.1
-_HIGHEST_XPD_RAD = np.radians(60.0)
-_CIRCULAR_RAD = np.pi / 4.0
-_APERTURE_EFFICIENCY = 0.5  # conservative; P.618-14 §2.4.1
+RAREST: Final = (
+    RAREST_EXCEEDANCE  # P.618 knows no rarer weather: a link that holds there is up for at least 99.999 % of the year
+)
+COMMONEST: Final = (
+    P618_TOTAL.highest_exceedance
+)  # nor, as a whole, any commoner: a link that fails there is up for at most half of the year
 _HALVINGS: Final = 30  # of the logarithm of the share between two ends: 1e-8 of it
 _LOUDEST_DB: Final = 200.0
 
@@ -108,88 +101,59 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Sky:
-    """What does not change with the weather on ``G`` paths of one link."""
+class _Places:
+    """``G`` paths of one link, and the gas on them that is asked for again and again."""
 
     link: Downlink
-    climate: Climate
-    elevation_rad: Floats
+    paths: SlantPaths
     clear_gas_db: Floats
     slow_gas_db: Floats
-    flicker_db: Floats
 
     @staticmethod
-    def over(link: Downlink, climate: Climate, elevation_rad: Floats) -> "_Sky":
+    def over(link: Downlink, climate: Climate, elevation_rad: Floats) -> "_Places":
         """Prepare the paths."""
-        frequency = np.asarray(link.payload.down.frequency_hz)
-        aperture = Aperture(
-            diameter_m=np.asarray(link.terminal.aperture_m), efficiency=np.asarray(_APERTURE_EFFICIENCY)
-        )
-        return _Sky(
-            link=link,
-            climate=climate,
+        paths = SlantPaths.over(
+            climate,
+            frequency_hz=link.payload.down.frequency_hz,
             elevation_rad=elevation_rad,
-            clear_gas_db=gas_loss_db(frequency, elevation_rad, climate.air(_MEDIAN)).total_db,
-            slow_gas_db=gas_loss_db(frequency, elevation_rad, climate.air(SLOW_EXCEEDANCE)).total_db,
-            flicker_db=scintillation_deviation_db(
-                frequency, elevation_rad, wet_refractivity=climate.wet_refractivity, aperture=aperture
-            ),
+            aperture=Aperture(diameter_m=link.terminal.aperture_m),
+        )
+        return _Places(
+            link=link,
+            paths=paths,
+            clear_gas_db=paths.gas_db(MEDIAN_EXCEEDANCE),
+            slow_gas_db=paths.gas_db(SLOW_EXCEEDANCE),
         )
 
-    def take(self, rows: Bools) -> "_Sky":
+    def take(self, rows: Bools) -> "_Places":
         """Only these paths."""
-        columns = {name: getattr(self, name)[rows] for name in self.__slots__ if name not in {"link", "climate"}}
-        climate = Climate(**{name: getattr(self.climate, name)[rows] for name in Climate.__slots__})
-        return _Sky(link=self.link, climate=climate, **columns)
-
-    def loss(self, exceedance: Floats) -> AtmosphereLoss:
-        """What the atmosphere takes in weather that is exceeded for a share of the year, ``(G,)`` up to a half."""
-        frequency, slow = np.asarray(self.link.payload.down.frequency_hz), slow_exceedance(exceedance)
-        rainy = exceedance <= SLOW_EXCEEDANCE
-        gas = self.slow_gas_db
-        if not rainy.all():
-            gas = gas_loss_db(frequency, self.elevation_rad, self.climate.air(slow)).total_db
-        path = RainPath(
-            frequency_hz=frequency,
-            elevation_rad=self.elevation_rad,
-            tilt_rad=np.asarray(_CIRCULAR_RAD),
-            latitude_rad=self.climate.latitude_rad,
-            height_m=self.climate.height_m,
-            rain_height_m=rain_height_m(self.climate.freezing_height_m),
-            rate_mm_h=self.climate.rain_rate_mm_h,
-        )
-        return AtmosphereLoss(
-            gas_db=gas,
-            cloud_db=cloud_loss_db(frequency, self.elevation_rad, at_exceedance(self.climate.liquid_kg_m2, slow)),
-            rain_db=np.where(rainy, rain_loss_db(path, exceedance), 0.0),
-            scintillation_db=scintillation_loss_db(self.flicker_db, exceedance),
+        return _Places(
+            link=self.link,
+            paths=self.paths.take(rows),
+            clear_gas_db=self.clear_gas_db[rows],
+            slow_gas_db=self.slow_gas_db[rows],
         )
 
     def cn_db(self, exceedance: Floats) -> Floats:
         """Carrier over noise and interference in weather that is exceeded for a share of the year, ``(G,)``."""
-        loss = self.loss(exceedance)
-        fade_db = loss.gas_db + loss.cloud_db + loss.rain_db - self.clear_gas_db
-        in_rain_db = cross_polar_discrimination_db(
-            np.asarray(self.link.payload.down.frequency_hz),
-            np.minimum(self.elevation_rad, _HIGHEST_XPD_RAD),
-            tilt_rad=np.asarray(_CIRCULAR_RAD),
-            rain_db=loss.rain_db,
-            exceedance=np.clip(exceedance, _RAREST_XPD, _COMMONEST_XPD),
-        )
-        return self._over_noise(loss.total_db, np.maximum(fade_db, 0.0), in_rain_db)
+        slow = slow_exceedance(exceedance)
+        gas_db = self.slow_gas_db if (slow == SLOW_EXCEEDANCE).all() else self.paths.gas_db(slow)
+        loss = self.paths.loss(exceedance, gas_db=gas_db)
+        in_rain_db = self.paths.cross_polar_db(exceedance, rain_db=loss.rain_db)
+        return self._over_noise(loss.total_db, fade_db(loss, self.clear_gas_db), in_rain_db)
 
     def clear_cn_db(self) -> Floats:
         """Carrier over noise and interference under a clear sky, ``(G,)``."""
-        return self._over_noise(self.clear_gas_db, np.zeros(len(self.climate)), np.asarray(np.inf))
+        return self._over_noise(self.clear_gas_db, np.zeros_like(self.clear_gas_db), np.asarray(np.inf))
 
     def _over_noise(self, total_db: Floats, fade_db: Floats, in_rain_db: Floats) -> Floats:
         """Carrier over noise and interference behind what the air takes, adds and turns."""
-        payload, terminal = self.link.payload, self.link.terminal
-        range_m = slant_range_m(np.asarray(self.link.altitude_m), self.elevation_rad)
-        face = np.abs(np.pi / 2.0 - self.elevation_rad - terminal.tilt_rad)
+        payload, terminal, elevation_rad = self.link.payload, self.link.terminal, self.paths.elevation_rad
+        range_m = slant_range_m(np.asarray(self.link.altitude_m), elevation_rad)
+        face = np.abs(np.pi / 2.0 - elevation_rad - terminal.tilt_rad)
         system_k = terminal.receiver_k + antenna_temperature_in_rain_k(terminal.antenna_k, fade_db)
         thermal_db = thermal_cn_db(
-            _eirp_dbw(self.link, self.elevation_rad, range_m),
+            _eirp_dbw(self.link, elevation_rad, range_m),
             g_over_t_db_k(terminal.receive_gain_dbi, system_k),
             loss_db=free_space_loss_db(range_m, np.asarray(payload.down.frequency_hz))
             + scan_loss_db(face, scan_exponent=terminal.scan_exponent)
@@ -235,25 +199,25 @@ def find_availability(link: Downlink, climate: Climate, elevation_rad: Floats, *
             "at most 90°"
         )
     needed_db = link.needed_cn_db(rate_bps)
-    sky = _Sky.over(link, climate, elevation_rad)
-    clear = sky.clear_cn_db() - needed_db
-    often = sky.cn_db(np.full(len(climate), COMMONEST)) >= needed_db
-    slow = sky.cn_db(np.full(len(climate), SLOW_EXCEEDANCE)) >= needed_db
+    places = _Places.over(link, climate, elevation_rad)
+    clear = places.clear_cn_db() - needed_db
+    often = places.cn_db(np.full(len(climate), COMMONEST)) >= needed_db
+    slow = places.cn_db(np.full(len(climate), SLOW_EXCEEDANCE)) >= needed_db
     lost = np.where(clear >= 0.0, COMMONEST, 1.0)
     for rows, ends in ((slow, (RAREST, SLOW_EXCEEDANCE)), (often & ~slow, (SLOW_EXCEEDANCE, COMMONEST))):
         if rows.any():
-            lost[rows] = _rarest_that_holds(sky.take(rows), needed_db, ends)
+            lost[rows] = _rarest_that_holds(places.take(rows), needed_db, ends)
     share = np.where(np.isnan(elevation_rad), np.nan, 1.0 - lost)
     return Availability(share=share, clear_margin_db=np.asarray(clear))
 
 
-def _rarest_that_holds(sky: _Sky, needed_db: float, ends: tuple[float, float]) -> Floats:
+def _rarest_that_holds(places: _Places, needed_db: float, ends: tuple[float, float]) -> Floats:
     """Share of the year beyond which the weather is too bad, between two ends of which the commoner one holds."""
-    count = len(sky.climate)
+    count = len(places.paths.climate)
     low, high = np.full(count, np.log(ends[0])), np.full(count, np.log(ends[1]))
-    high = np.where(sky.cn_db(np.exp(low)) >= needed_db, low, high)
+    high = np.where(places.cn_db(np.exp(low)) >= needed_db, low, high)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
-        holds = sky.cn_db(np.exp(middle)) >= needed_db
+        holds = places.cn_db(np.exp(middle)) >= needed_db
         low, high = np.where(holds, low, middle), np.where(holds, middle, high)
     return np.asarray(np.exp(high))

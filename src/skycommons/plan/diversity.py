@@ -14,7 +14,7 @@ from skycommons.base.errors import InputError, PhysicsError
 from skycommons.model.equipment import Band
 from skycommons.model.world import SiteKind, World
 from skycommons.plan.flows import great_circle_m
-from skycommons.radio.climate import Climate, climate_at
+from skycommons.radio.climate import climate_at
 from skycommons.radio.diversity import (
     P618_JOINT_RAIN,
     RainFade,
@@ -23,12 +23,12 @@ from skycommons.radio.diversity import (
     outside_gain,
     rain_fade,
 )
-from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db
-from skycommons.radio.recommendations import outside_frequency
+from skycommons.radio.rain import RainPath, rain_loss_db
+from skycommons.radio.recommendations import P618_RAIN, outside_frequency
+from skycommons.radio.slant_paths import CIRCULAR_TILT_RAD, rain_path
 
 GAIN_EXCEEDANCES: Final = (1e-3, 1e-4)  # where gains are told: 0.1 and 0.01 % of the year
-RAIN_SHARE: Final = 0.05  # assumed everywhere: share of the year in which it rains; P.618 counts rain up to it
-_CIRCULAR_RAD = np.pi / 4.0
+RAIN_SHARE: Final = P618_RAIN.highest_exceedance  # assumed everywhere: share of the year in which it rains
 _BASELINE_RAD = np.pi / 4.0  # satellites pass in all directions; the mean of 0 and π/2
 _HALVINGS: Final = 50
 _LEAST_DB: Final = 1e-3
@@ -125,25 +125,12 @@ def find_diversity(
         bands=tuple(
             _in_band(
                 feeder.band,
-                _paths(climate, feeder.up.frequency_hz, elevation_rad),
+                rain_path(climate, feeder.up.frequency_hz, elevation_rad, tilt_rad=CIRCULAR_TILT_RAD),
                 exceedance=exceedance,
                 distance_m=distance_m[nearest],
             )
             for feeder in feeders
         ),
-    )
-
-
-def _paths(climate: Climate, frequency_hz: float, elevation_rad: float) -> RainPath:
-    """Paths from all places of a climate."""
-    return RainPath(
-        frequency_hz=np.asarray(frequency_hz),
-        elevation_rad=np.asarray(elevation_rad),
-        tilt_rad=np.asarray(_CIRCULAR_RAD),
-        latitude_rad=climate.latitude_rad,
-        height_m=climate.height_m,
-        rain_height_m=rain_height_m(climate.freezing_height_m),
-        rate_mm_h=climate.rain_rate_mm_h,
     )
 
 

@@ -17,17 +17,16 @@ from skycommons.base.errors import PhysicsError
 from skycommons.model.equipment import Origin
 from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
 from skycommons.plan.sight import Sight
-from skycommons.radio.atmosphere import AtmosphereLoss, cross_polar_discrimination_db, slow_exceedance
+from skycommons.radio.atmosphere import AtmosphereLoss, slow_exceedance
 from skycommons.radio.budget import BudgetFact, BudgetLine, BudgetPart, BudgetTerm
-from skycommons.radio.climate import Climate, at_exceedance
-from skycommons.radio.cloud import cloud_loss_db
+from skycommons.radio.climate import Climate
 from skycommons.radio.combining import combine_db
 from skycommons.radio.decibels import to_db
 from skycommons.radio.free_space import free_space_loss_db
 from skycommons.radio.gas import HIGHEST_SLANT_HZ, Air, gas_loss_db
 from skycommons.radio.modcod import Ladder, RateLaw, Shannon
 from skycommons.radio.noise import antenna_temperature_in_rain_k
-from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db
+from skycommons.radio.rain import rain_height_m
 from skycommons.radio.recommendations import (
     P525,
     P618_DEPOLARISATION,
@@ -43,12 +42,15 @@ from skycommons.radio.recommendations import (
     outside_exceedance,
     outside_frequency,
 )
-from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
+from skycommons.radio.scintillation import Aperture
+from skycommons.radio.slant_paths import (
+    MEDIAN_EXCEEDANCE,
+    RAREST_EXCEEDANCE,
+    SlantPaths,
+    clear_loss,
+    fade_db,
+)
 
-CIRCULAR_TILT_RAD: Final = pi / 4.0
-RAREST, COMMONEST_RAIN, COMMONEST_FLICKER = 1e-5, 0.05, 0.5  # ends of P.618-14's shares: all, rain, scintillation
-_CLEAR_EXCEEDANCE: Final = 0.5
-_APERTURE_EFFICIENCY: Final = 0.5  # for scintillation, P.618-14 §2.4.1, the conservative choice
 _LOWEST_HZ: Final = 1e9
 _NOISE_SOURCE: Final = "ITU-R P.618-14 §3"
 _UNKNOWN: Final = Origin(source="no source given", assumed=True)
@@ -64,20 +66,16 @@ class AirPath:
         frequency_hz, elevation_rad: Of the carrier.
         exceedance: Share of the year of the weather, within the methods' ends; NaN under a clear sky.
         loss: What each part of the air takes now; arrays of one.
-        clear_gas_db: What the gas takes under a clear sky.
+        fade_db: By which gas, cloud and rain take more than the gas of a clear sky: this warms the antenna's sky.
+        rain_cross_polar_db: Discrimination through rain, held to its method's range; infinite without rain.
     """
 
     frequency_hz: float
     elevation_rad: float
     exceedance: float
     loss: AtmosphereLoss
-    clear_gas_db: float
-
-    @property
-    def fade_db(self) -> float:
-        """By which gas, cloud and rain take more than the gas of a clear sky: this warms the antenna's sky."""
-        now = self.loss.gas_db + self.loss.cloud_db + self.loss.rain_db
-        return max(float(now[0]) - self.clear_gas_db, 0.0)
+    fade_db: float
+    rain_cross_polar_db: float
 
 
 def air_path(
@@ -101,47 +99,27 @@ def air_path(
             f"a carrier of {frequency_hz / 1e9:g} GHz: what the air takes is known from {_LOWEST_HZ / 1e9:g} to "
             f"{HIGHEST_SLANT_HZ / 1e9:g} GHz"
         )
-    clear = _gas_db(climate, _CLEAR_EXCEEDANCE, frequency_hz=frequency_hz, elevation_rad=elevation_rad)
-    if isinstance(weather, ClearSky):
-        none = np.zeros(1)
-        loss, share = AtmosphereLoss(gas_db=clear, cloud_db=none, rain_db=none, scintillation_db=none), nan
-    else:
-        share = min(max(weather.exceedance, RAREST), 1.0)
-        loss = _loss(climate, share, frequency_hz=frequency_hz, elevation_rad=elevation_rad, aperture_m=aperture_m)
+    paths = SlantPaths.over(
+        climate,
+        frequency_hz=frequency_hz,
+        elevation_rad=np.array([elevation_rad]),
+        aperture=Aperture(diameter_m=aperture_m),
+    )
+    clear_gas_db = _gas_db(climate, MEDIAN_EXCEEDANCE, frequency_hz=frequency_hz, elevation_rad=elevation_rad)
+    loss, share, turned_db = clear_loss(clear_gas_db), nan, inf
+    if not isinstance(weather, ClearSky):
+        share = min(max(weather.exceedance, RAREST_EXCEEDANCE), 1.0)
+        slow = float(slow_exceedance(np.array(share)))
+        gas_db = _gas_db(climate, slow, frequency_hz=frequency_hz, elevation_rad=elevation_rad)
+        loss = paths.loss(np.array(share), gas_db=gas_db)
+        turned_db = float(paths.cross_polar_db(np.array(share), rain_db=loss.rain_db)[0])
     return AirPath(
         frequency_hz=frequency_hz,
         elevation_rad=elevation_rad,
         exceedance=share,
         loss=loss,
-        clear_gas_db=float(clear[0]),
-    )
-
-
-def _loss(
-    climate: Climate, exceedance: float, *, frequency_hz: float, elevation_rad: float, aperture_m: float
-) -> AtmosphereLoss:
-    """All four parts at a share of the year."""
-    frequency, elevation, share = np.array([frequency_hz]), np.array([elevation_rad]), np.array([exceedance])
-    slow = float(slow_exceedance(share)[0])
-    path = RainPath(
-        frequency_hz=frequency,
-        elevation_rad=elevation,
-        tilt_rad=np.array([CIRCULAR_TILT_RAD]),
-        latitude_rad=climate.latitude_rad,
-        height_m=climate.height_m,
-        rain_height_m=rain_height_m(climate.freezing_height_m),
-        rate_mm_h=climate.rain_rate_mm_h,
-    )
-    aperture = Aperture(diameter_m=np.array([aperture_m]), efficiency=np.array([_APERTURE_EFFICIENCY]))
-    flicker = scintillation_deviation_db(
-        frequency, elevation, wet_refractivity=climate.wet_refractivity, aperture=aperture
-    )
-    none = np.zeros(1)
-    return AtmosphereLoss(
-        gas_db=_gas_db(climate, slow, frequency_hz=frequency_hz, elevation_rad=elevation_rad),
-        cloud_db=cloud_loss_db(frequency, elevation, at_exceedance(climate.liquid_kg_m2, slow)),
-        rain_db=rain_loss_db(path, share) if exceedance <= COMMONEST_RAIN else none,
-        scintillation_db=scintillation_loss_db(flicker, share) if exceedance <= COMMONEST_FLICKER else none,
+        fade_db=float(fade_db(loss, clear_gas_db)[0]),
+        rain_cross_polar_db=turned_db,
     )
 
 
@@ -167,7 +145,7 @@ def place_part(climate: Climate, weather: BudgetWeather) -> BudgetPart:
     """The site, its climate, and how often the weather is worse."""
     map_note = "at sea: map of the sea used" if bool(climate.at_sea[0]) else ""
     share = nan if isinstance(weather, ClearSky) else weather.exceedance
-    rare_note = "gas and cloud of half of the year" if share > COMMONEST_FLICKER else ""
+    rare_note = "gas and cloud of half of the year" if share > MEDIAN_EXCEEDANCE else ""
     return BudgetPart(
         title="place and weather",
         lines=(
@@ -304,26 +282,14 @@ def cross_polar_lines(path: AirPath, antenna: BudgetFact) -> tuple[BudgetLine, .
     Source: ITU-R P.618-14 §4.1, circular; elevation and share of the year held to its range.
     """
     method = P618_DEPOLARISATION
-    rain_db, note = inf, ""
+    rain_db, note = path.rain_cross_polar_db, ""
     if isfinite(path.exceedance) and float(path.loss.rain_db[0]) > 0.0:
-        share = min(path.exceedance, method.highest_exceedance)
-        held = min(path.elevation_rad, method.highest_rad)
-        found = float(
-            cross_polar_discrimination_db(
-                np.array([path.frequency_hz]),
-                np.array([held]),
-                tilt_rad=np.array([CIRCULAR_TILT_RAD]),
-                rain_db=path.loss.rain_db,
-                exceedance=np.array([share]),
-            )[0]
-        )
-        known = isfinite(found)
         holds = [
-            "held at 60°" if held < path.elevation_rad else "",
-            "held at 1 % of the year" if share < path.exceedance else "",
+            "held at 60°" if path.elevation_rad > method.highest_rad else "",
+            "held at 1 % of the year" if path.exceedance > method.highest_exceedance else "",
         ]
-        rain_db = found if known else inf
-        note = ", ".join(text for text in holds if text) if known else "not stated for this frequency: left out"
+        unknown = bool(outside_frequency(method, np.array(path.frequency_hz)))
+        note = "not stated for this frequency: left out" if unknown else ", ".join(text for text in holds if text)
     together_db = float(combine_db(antenna.amount, rain_db))
     rain = BudgetFact(
         name="other polarisation, by rain",
@@ -450,5 +416,5 @@ def _label(method: Recommendation, path: AirPath, *, on: Floats | None = None) -
 def _share_of(method: Recommendation, path: AirPath) -> float:
     """Share of the year at which a method was asked: clouds are not taken rarer than 5 %, nor commoner than 50 %."""
     if method is P840:
-        return min(float(slow_exceedance(np.array(path.exceedance))), COMMONEST_FLICKER)
+        return min(float(slow_exceedance(np.array(path.exceedance))), MEDIAN_EXCEEDANCE)
     return path.exceedance

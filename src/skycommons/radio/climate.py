@@ -55,6 +55,10 @@ class Climate:
     def __len__(self) -> int:
         return len(self.latitude_rad)
 
+    def take(self, rows: Bools | Ints) -> "Climate":
+        """Only these places."""
+        return Climate(**{name: getattr(self, name)[rows] for name in Climate.__slots__})
+
     def air(self, exceedance: Floats | float) -> Air:
         """Air at the ground with the vapour that is exceeded for a share of the year, ``(G,)`` or a number.
 

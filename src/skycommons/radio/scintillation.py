@@ -5,11 +5,14 @@ for P.618-13 let the formula grow, which gave some 23 % more at 29 GHz. `outside
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Floats
 from skycommons.radio.recommendations import P618_SCINTILLATION, above_horizon
+
+CONSERVATIVE_EFFICIENCY: Final = 0.5  # P.618-14 §2.4.1, where the aperture's own is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +21,11 @@ class Aperture:
 
     Attributes:
         diameter_m: Physical diameter.
-        efficiency: Between 0 and 1; 0.5 is a conservative choice.
+        efficiency: Between 0 and 1.
     """
 
-    diameter_m: Floats
-    efficiency: Floats
+    diameter_m: Floats | float
+    efficiency: Floats | float = CONSERVATIVE_EFFICIENCY
 
 
 def scintillation_deviation_db(

@@ -26,12 +26,11 @@ from skycommons.plan.rate_curves import USUAL_WEATHERS, rate_curves
 from skycommons.plan.sight import Sight, sight, standing_sight
 from skycommons.plan.weather import WeatherState
 from skycommons.radio.budget import BudgetFact, BudgetLine, source_text
+from skycommons.radio.recommendations import P618_RAIN
 
 COLUMNS: Final = ("overhead, clear sky", "where it stood, clear sky", "as it was")
 _POINTS: Final = 45
 _HALVINGS: Final = 40
-_RAREST: Final = 1e-5
-_RAINING: Final = 0.05  # share of the year up to which P.618-14 counts rain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -182,7 +181,7 @@ class _Case:
             return ClearSky()
         if np.isnan(state.rain_rate_mm_h[self.site]):
             return FixedExceedance(exceedance=exceedance)
-        low, high = np.log(_RAREST), np.log(max(exceedance, _RAINING))
+        low, high = np.log(P618_RAIN.lowest_exceedance), np.log(max(exceedance, P618_RAIN.highest_exceedance))
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
             found_db = self.downlink(found, FixedExceedance(exceedance=float(np.exp(middle)))).budget.cn_db
