@@ -67,6 +67,7 @@ def test_the_answer_as_json(scenario: str, capsys: pytest.CaptureFixture[str]) -
     assert [row["percent"] for row in answer["epfd"]] == [50, 90, 99, 99.9, 100]
     assert answer["pfd"][0]["worst_margin_db"] >= 0.0
     assert answer["verdicts"] == []
+    assert answer["recommendations"]["limit of flux density on the ground"] == "47 CFR 25.208(b)"
 
 
 def test_a_bad_option_is_one_message(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,15 @@ import pytest
 
 from skycommons.base.constants import WGS84_FLATTENING, WGS84_RADIUS_M
 from skycommons.base.errors import ShapeError
-from skycommons.orbit.frames import enu_axes, geodetic_to_itrf, inertial, itrf_to_geodetic, look_angles, teme_to_itrf
+from skycommons.orbit.frames import (
+    angle_between_rad,
+    enu_axes,
+    geodetic_to_itrf,
+    inertial,
+    itrf_to_geodetic,
+    look_angles,
+    teme_to_itrf,
+)
 from skycommons.orbit.time import IersTable
 from tests.support.orbits import EPOCH_NS
 
@@ -21,6 +29,13 @@ def test_the_earth_turns_once_in_a_sidereal_day() -> None:
     turn = teme_to_itrf(EPOCH_NS + np.array([0, 43_082_045_250_000, 86_164_090_500_000]), IersTable.load())
     np.testing.assert_allclose(turn.rotation[2], turn.rotation[0], rtol=0, atol=1e-6)
     np.testing.assert_allclose(turn.rotation[1, :2, :2], -turn.rotation[0, :2, :2], rtol=0, atol=1e-6)
+
+
+def test_angles_between_vectors_do_not_depend_on_their_lengths() -> None:
+    """Opposite, the same, and so near that a cosine would not tell them apart."""
+    ahead = np.array([1.0, 0.0, 0.0])
+    others = np.array([[-2.0, 0.0, 0.0], [3.0, 0.0, 0.0], [4.0, 4e-9, 0.0]])
+    np.testing.assert_allclose(angle_between_rad(ahead, others), [np.pi, 0.0, 1e-9], rtol=1e-12)
 
 
 @pytest.mark.parametrize(

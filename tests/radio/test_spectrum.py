@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from skycommons.base.arrays import Floats
 from skycommons.base.errors import InputError
 from skycommons.radio.spectrum import (
     STARLINK_FRAME,
+    beam_eirp_dbw,
     beams_within_limit_dbw_m2_4khz,
     down_channel_hz,
     eirp_from_pfd_dbw,
@@ -47,6 +49,19 @@ def test_eight_beams_at_the_limit_come_down_by_nine_decibels() -> None:
     kept = beams_within_limit_dbw_m2_4khz(beams, limit)
     np.testing.assert_allclose(kept[0], -140.0 - 9.0309, atol=1e-4)
     np.testing.assert_array_equal(kept[1:], beams[1:])
+
+
+def test_a_beam_is_as_loud_as_its_level_the_limit_and_its_power_allow() -> None:
+    """Its level high up, the limit near the horizon, all of the limit where the level is infinite, its power at most."""
+    range_m = np.array([600e3, 2_000e3])
+
+    def eirp_dbw(level: float, most_dbw: Floats | float) -> Floats:
+        elevation_rad = np.radians([60.0, 5.0])
+        return beam_eirp_dbw(level, most_dbw=most_dbw, elevation_rad=elevation_rad, range_m=range_m, bandwidth_hz=240e6)
+
+    np.testing.assert_allclose(pfd_dbw_m2_4khz(eirp_dbw(-146.0, 99.0), range_m, 240e6), [-146.0, -150.0])
+    np.testing.assert_allclose(pfd_dbw_m2_4khz(eirp_dbw(np.inf, 99.0), range_m, 240e6), [-140.0, -150.0])
+    assert eirp_dbw(np.inf, np.array([30.0, 20.0])).tolist() == [30.0, 20.0]
 
 
 def test_channels_stand_where_they_were_measured() -> None:

@@ -83,6 +83,7 @@ def test_picture_and_numbers_are_written(tmp_path: Path) -> None:
     assert len(rows) == 8
     assert rows[0] == {"weather": "clear sky", "elevation_deg": "40", "down_mbps": "600", "up_mbps": "60"}
     document = json.loads(paths["json"].read_text(encoding="utf-8"))
+    assert document["recommendations"]["rain"] == "ITU-R P.618-14 §2.2.1.1"
     assert [curve["exceedance"] for curve in document["curves"]] == [None, 0.01, 0.001, 0.0001]
     assert document["curves"][2]["down_bps"] == [150e6, 250e6]
 

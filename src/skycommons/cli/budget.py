@@ -150,16 +150,17 @@ def _target(
     """
     from skycommons.base.errors import InputError
     from skycommons.plan.sight import standing_sight
+    from skycommons.plan.usual import usual_satellite
 
     if elevation_deg is None:
         return _flying(scenario, row, time_ns=time_ns, satellite=satellite)
     if satellite is not None:
         raise InputError("--satellite and --elevation-deg name two satellites; give one of them")
-    altitude_m = _usual_altitude_m(scenario)
-    found = standing_sight(scenario.world.sites, row, elevation_rad=math.radians(elevation_deg), altitude_m=altitude_m)
-    payload = _usual_payload(scenario)
-    words = f"a satellite ({payload.name}) at {elevation_deg:g}° and {altitude_m / 1e3:,.0f} km"
-    return _Target(words=words, name=None, payload=payload, sight=found)
+    usual = usual_satellite(scenario.world)
+    elevation_rad = math.radians(elevation_deg)
+    found = standing_sight(scenario.world.sites, row, elevation_rad=elevation_rad, altitude_m=usual.altitude_m)
+    words = f"a satellite ({usual.payload.name}) at {elevation_deg:g}° and {usual.altitude_m / 1e3:,.0f} km"
+    return _Target(words=words, name=None, payload=usual.payload, sight=found)
 
 
 def _flying(scenario: "Scenario", row: int, *, time_ns: int, satellite: str | None) -> _Target:
@@ -215,27 +216,10 @@ def _named(scenario: "Scenario", row: int, satellite: str, position_itrf_m: "Flo
     return number
 
 
-def _usual_altitude_m(scenario: "Scenario") -> float:
-    """Median of the fleet."""
-    import numpy as np
-
-    from skycommons.model.fleet import mean_altitude_km
-
-    return 1e3 * float(np.median(mean_altitude_km(scenario.world.satellites.elements)))
-
-
-def _usual_payload(scenario: "Scenario") -> "Payload":
-    """What most of the fleet carries."""
-    import numpy as np
-
-    world = scenario.world
-    rows = world.equipment.payload_rows(world.satellites.generations)
-    return world.equipment.payloads[int(np.bincount(rows).argmax())]
-
-
 def _drawn(scenario: "Scenario", row: int, payload: "Payload", folder: Path) -> dict[str, Path]:
     """Rate against elevation, written."""
     from skycommons.plan.rate_curves import USUAL_WEATHERS, rate_curves
+    from skycommons.plan.usual import usual_satellite
     from skycommons.studies.figures_radio import write_rates
 
     curves = rate_curves(
@@ -243,7 +227,7 @@ def _drawn(scenario: "Scenario", row: int, payload: "Payload", folder: Path) -> 
         scenario.radio,
         site=row,
         payload=payload,
-        altitude_m=_usual_altitude_m(scenario),
+        altitude_m=usual_satellite(scenario.world).altitude_m,
         weathers=USUAL_WEATHERS,
     )
     return write_rates(curves, scenario.world.sites.ids[row], folder)

@@ -73,10 +73,11 @@ def spectrum(
 
 def _show(report: "SpectrumReport", verdicts: "tuple[Verdict, ...]", output: Output) -> None:
     """Three tables for people."""
+    from skycommons.radio.recommendations import PFD_RULE
     from skycommons.studies.spectrum import pfd_rows
 
     output.table(
-        f"Flux density of each beam against 47 CFR 25.208(b): {report.terminals:,} terminals, {len(report.time_ns):,} steps",
+        f"Flux density of each beam against {PFD_RULE}: {report.terminals:,} terminals, {len(report.time_ns):,} steps",
         ["payload", "from °", "to °", "links", "held back", "loudest dBW/m²/4 kHz", "worst margin dB", "at °"],
         pfd_rows(report),
     )
@@ -126,6 +127,7 @@ def _level(value: float) -> str | None:
 
 def _answer(report: "SpectrumReport", verdicts: "tuple[Verdict, ...]") -> dict[str, object]:
     """The same for machines."""
+    from skycommons.radio.recommendations import SPECTRUM_RULES
     from skycommons.studies.spectrum import PFD_COLUMNS, pfd_rows
 
     station = report.station
@@ -146,4 +148,5 @@ def _answer(report: "SpectrumReport", verdicts: "tuple[Verdict, ...]") -> dict[s
             for percent, kept, free in report.levels()
         ],
         "verdicts": [asdict(verdict) for verdict in verdicts],
+        "recommendations": SPECTRUM_RULES,
     }

@@ -124,3 +124,13 @@ def look_angles(sat_itrf_m: Floats, latitude_rad: float, longitude_rad: float, h
         elevation_rad=np.arctan2(up, np.hypot(east, north)),
         slant_range_m=np.linalg.norm(sight, axis=-1),
     )
+
+
+def angle_between_rad(first: Floats, second: Floats) -> Floats:
+    """Angle between vectors ``(..., 3)`` of any length, in ``[0, π]``; exact for small angles too.
+
+    >>> angle_between_rad(np.array([1.0, 0.0, 0.0]), np.array([0.0, 3.0, 0.0])).round(6).tolist()
+    1.570796
+    """
+    across = np.linalg.norm(np.cross(first, second), axis=-1)
+    return np.asarray(np.arctan2(across, np.sum(first * second, axis=-1)))

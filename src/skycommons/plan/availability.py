@@ -23,7 +23,7 @@ from skycommons.radio.noise import antenna_temperature_in_rain_k, g_over_t_db_k,
 from skycommons.radio.recommendations import P618_TOTAL
 from skycommons.radio.scintillation import Aperture
 from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE, RAREST_EXCEEDANCE, SlantPaths, fade_db
-from skycommons.radio.spectrum import eirp_from_pfd_dbw, pfd_limit_dbw_m2_4khz
+from skycommons.radio.spectrum import beam_eirp_dbw
 from skycommons.radio.sphere import nadir_angle_rad
 
 RAREST: Final = (
@@ -168,11 +168,15 @@ class _Places:
 
 def _eirp_dbw(link: Downlink, elevation_rad: Floats, range_m: Floats) -> Floats:
     """Power towards the ground: as loud as the flux density may be, or as the array can."""
-    payload, legal = link.payload, pfd_limit_dbw_m2_4khz(elevation_rad)
-    pfd = legal if link.rules.full_pfd else np.minimum(legal, payload.down_pfd_dbw_m2_4khz)
+    payload = link.payload
     scan_db = scan_loss_db(nadir_angle_rad(elevation_rad, link.altitude_m), scan_exponent=payload.scan_exponent)
-    allowed_dbw = eirp_from_pfd_dbw(pfd, range_m, payload.down.bandwidth_hz)
-    return np.minimum(allowed_dbw, payload.transmit_eirp_dbw - scan_db)
+    return beam_eirp_dbw(
+        np.inf if link.rules.full_pfd else payload.down_pfd_dbw_m2_4khz,
+        most_dbw=payload.transmit_eirp_dbw - scan_db,
+        elevation_rad=elevation_rad,
+        range_m=range_m,
+        bandwidth_hz=payload.down.bandwidth_hz,
+    )
 
 
 def find_availability(link: Downlink, climate: Climate, elevation_rad: Floats, *, rate_bps: float) -> Availability:

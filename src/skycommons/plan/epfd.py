@@ -24,11 +24,11 @@ from skycommons.base.rng import uniform_of
 from skycommons.model.equipment import Payload
 from skycommons.model.world import Sites
 from skycommons.orbit.ephemeris import Ephemeris
-from skycommons.orbit.frames import geodetic_to_itrf, up_axis
+from skycommons.orbit.frames import angle_between_rad, geodetic_to_itrf, up_axis
 from skycommons.plan.visibility import Horizon, Links, View, view
 from skycommons.radio.antenna import scan_loss_db
 from skycommons.radio.epfd import ASSUMED_BEAM, ReferenceDish, epfd_dbw_m2_40khz, pfd_dbw_m2_40khz
-from skycommons.radio.spectrum import eirp_from_pfd_dbw, pfd_dbw_m2_4khz, pfd_limit_dbw_m2_4khz
+from skycommons.radio.spectrum import beam_eirp_dbw, pfd_dbw_m2_4khz, pfd_limit_dbw_m2_4khz
 
 NEIGHBOUR_RINGS_M: Final = (25e3, 50e3, 100e3, 200e3, 400e3, 800e3)
 NEIGHBOURS_ON_RING: Final = 8
@@ -98,13 +98,18 @@ class Transmitters:
             elevation_rad, range_m: ``(L,)`` of the satellite, seen from the beam's middle.
             nadir_rad: ``(L,)`` at the satellite, between straight down and the beam.
         """
-        limit = pfd_limit_dbw_m2_4khz(np.clip(elevation_rad, 0.0, np.pi / 2.0))
+        elevation = np.clip(elevation_rad, 0.0, np.pi / 2.0)
         laid = np.empty(len(sat))
         for number, payload in enumerate(self.payloads):
             some = np.flatnonzero(self.row[sat] == number)
-            wanted = limit[some] if self.full_pfd else np.minimum(limit[some], payload.down_pfd_dbw_m2_4khz)
-            most_dbw = payload.transmit_eirp_dbw - scan_loss_db(nadir_rad[some], scan_exponent=payload.scan_exponent)
-            eirp_dbw = np.minimum(eirp_from_pfd_dbw(wanted, range_m[some], payload.down.bandwidth_hz), most_dbw)
+            scan_db = scan_loss_db(nadir_rad[some], scan_exponent=payload.scan_exponent)
+            eirp_dbw = beam_eirp_dbw(
+                np.inf if self.full_pfd else payload.down_pfd_dbw_m2_4khz,
+                most_dbw=payload.transmit_eirp_dbw - scan_db,
+                elevation_rad=elevation[some],
+                range_m=range_m[some],
+                bandwidth_hz=payload.down.bandwidth_hz,
+            )
             laid[some] = pfd_dbw_m2_4khz(eirp_dbw, range_m[some], payload.down.bandwidth_hz)
         return laid
 
@@ -124,7 +129,7 @@ class Transmitters:
             sat,
             elevation_rad=elevation_rad,
             range_m=links.slant_range_m[chosen],
-            nadir_rad=_angle_rad(-satellite_m, ground_m - satellite_m),
+            nadir_rad=angle_between_rad(-satellite_m, ground_m - satellite_m),
         )
         limit = pfd_limit_dbw_m2_4khz(np.clip(elevation_rad, 0.0, np.pi / 2.0))
         audits = []
@@ -203,7 +208,7 @@ class GsoStation:
     @property
     def elevation_rad(self) -> float:
         """Of its satellite."""
-        return float(np.pi / 2.0 - _angle_rad(self.sight_m, self.up_itrf))
+        return float(np.pi / 2.0 - angle_between_rad(self.sight_m, self.up_itrf))
 
     def neighbours(self, sites: Sites, row: int, *, gso_exclusion_rad: float) -> Horizon:
         """The dish's own place and those on the rings around it, as places to be served.
@@ -282,14 +287,14 @@ class EpfdCase:
         range_m = np.linalg.norm(down, axis=1)
         laid = self.transmitters.laid_dbw_m2_4khz(
             sat,
-            elevation_rad=np.pi / 2.0 - _angle_rad(-down, self.places.up_itrf[place]),
+            elevation_rad=np.pi / 2.0 - angle_between_rad(-down, self.places.up_itrf[place]),
             range_m=range_m,
-            nadir_rad=_angle_rad(-satellite_m, down),
+            nadir_rad=angle_between_rad(-satellite_m, down),
         )
         aside = self.station.position_itrf_m - satellite_m
         spread_db = 20.0 * np.log10(range_m / np.linalg.norm(aside, axis=1))
-        arriving = laid + spread_db + ASSUMED_BEAM.relative_gain_db(_angle_rad(down, aside))
-        off_axis_rad = _angle_rad(-aside, self.station.sight_m)
+        arriving = laid + spread_db + ASSUMED_BEAM.relative_gain_db(angle_between_rad(down, aside))
+        off_axis_rad = angle_between_rad(-aside, self.station.sight_m)
         return float(epfd_dbw_m2_40khz(pfd_dbw_m2_40khz(arriving), off_axis_rad, dish=self.station.dish))
 
 
@@ -304,9 +309,3 @@ def level_not_exceeded(values: Floats, share: float) -> float:
     """
     needed = int(np.ceil(share * len(values) - 1e-9))
     return float(np.sort(values)[max(needed, 1) - 1])
-
-
-def _angle_rad(first: Floats, second: Floats) -> Floats:
-    """Between vectors ``(..., 3)``, exact for small angles too."""
-    across = np.linalg.norm(np.cross(first, second), axis=-1)
-    return np.asarray(np.arctan2(across, np.sum(first * second, axis=-1)))

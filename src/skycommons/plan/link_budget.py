@@ -44,9 +44,9 @@ from skycommons.radio.antenna import parabolic_gain_dbi, scan_loss_db
 from skycommons.radio.budget import BudgetFact, BudgetLine, BudgetPart, BudgetTerm, LinkBudget, noise_terms
 from skycommons.radio.climate import Climate, climate_at
 from skycommons.radio.modcod import RateLaw
+from skycommons.radio.recommendations import PFD_RULE
 from skycommons.radio.spectrum import eirp_from_pfd_dbw, pfd_limit_dbw_m2_4khz
 
-_PFD_RULE: Final = "47 CFR 25.208(b)"
 _PFD_UNIT: Final = "dBW/m2/4kHz"
 _Owner = TerminalType | GatewayType | Payload
 _NOISE_ALONE: Final = "neither the other polarisation nor other gateways are counted"
@@ -365,16 +365,16 @@ def _satellite_sender(pair: _Pair) -> BudgetPart:
     by_amplifier = payload.transmit_eirp_dbw - scan.value_db
     power = origin_of(payload.origins, "transmit_eirp_dbw")
     sets_rule = by_rule <= by_amplifier
-    origin = (Origin(source=_PFD_RULE) if at_limit else own) if sets_rule else power
+    origin = (Origin(source=PFD_RULE) if at_limit else own) if sets_rule else power
     return BudgetPart(
         title="sender",
         lines=(
-            BudgetFact(name="limit of the power flux density", amount=limit, unit=_PFD_UNIT, source=_PFD_RULE),
+            BudgetFact(name="limit of the power flux density", amount=limit, unit=_PFD_UNIT, source=PFD_RULE),
             BudgetFact(
                 name="power flux density asked for",
                 amount=used,
                 unit=_PFD_UNIT,
-                source=_PFD_RULE if at_limit else own.source,
+                source=PFD_RULE if at_limit else own.source,
                 assumed=own.assumed and not at_limit,
                 note="the limit" if at_limit else "the satellite's own level",
             ),

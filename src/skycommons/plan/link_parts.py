@@ -28,6 +28,7 @@ from skycommons.radio.modcod import Ladder, RateLaw, Shannon
 from skycommons.radio.noise import antenna_temperature_in_rain_k
 from skycommons.radio.rain import rain_height_m
 from skycommons.radio.recommendations import (
+    ARC_ANGLE,
     P525,
     P618_DEPOLARISATION,
     P618_RAIN,
@@ -51,7 +52,6 @@ from skycommons.radio.slant_paths import (
     fade_db,
 )
 
-_LOWEST_HZ: Final = 1e9
 _NOISE_SOURCE: Final = "ITU-R P.618-14 §3"
 _UNKNOWN: Final = Origin(source="no source given", assumed=True)
 
@@ -94,9 +94,9 @@ def air_path(
     Source: ITU-R P.618-14 §2.5 and what it refers to.
     """
     check_link(frequency_hz, elevation_rad)
-    if not _LOWEST_HZ <= frequency_hz <= HIGHEST_SLANT_HZ:
+    if not P676_SLANT.lowest_hz <= frequency_hz <= HIGHEST_SLANT_HZ:
         raise PhysicsError(
-            f"a carrier of {frequency_hz / 1e9:g} GHz: what the air takes is known from {_LOWEST_HZ / 1e9:g} to "
+            f"a carrier of {frequency_hz / 1e9:g} GHz: what the air takes is known from {P676_SLANT.lowest_hz / 1e9:g} to "
             f"{HIGHEST_SLANT_HZ / 1e9:g} GHz"
         )
     paths = SlantPaths.over(
@@ -201,7 +201,7 @@ def geometry_part(found: Sight, *, allowed_gso_rad: float, min_elevation_rad: fl
                 name="angle to the geostationary arc",
                 amount=found.gso_separation_rad if arc_in_sky else nan,
                 unit="rad",
-                source="ITU-R S.1503-3",
+                source=ARC_ANGLE,
                 note=f"inside the {np.degrees(allowed_gso_rad):g}° kept free: not used" if near else "",
                 words="" if arc_in_sky else "no arc in the sky",
             ),

@@ -11,7 +11,7 @@ import numpy as np
 from skycommons.base.arrays import Floats
 from skycommons.base.errors import PhysicsError
 from skycommons.model.world import Sites
-from skycommons.orbit.frames import enu_axes, geodetic_to_itrf, look_angles
+from skycommons.orbit.frames import angle_between_rad, enu_axes, geodetic_to_itrf, look_angles
 from skycommons.orbit.gso_arc import gso_separation
 from skycommons.radio.recommendations import above_horizon
 
@@ -60,7 +60,7 @@ def sight(sites: Sites, site: int, satellite_itrf_m: Floats) -> Sight:
         elevation_rad=elevation,
         azimuth_rad=azimuth,
         range_m=float(look.slant_range_m),
-        nadir_rad=_angle_rad(down, -satellite_itrf_m),
+        nadir_rad=float(angle_between_rad(down, -satellite_itrf_m)),
         face_rad=face,
         gso_separation_rad=float(gso_separation(*place, *up, *-down)),
         in_field=face <= float(sites.field_of_view_rad[site]) / 2.0,
@@ -109,8 +109,3 @@ def _face_rad(elevation_rad: float, azimuth_rad: float, *, tilt_rad: float, pole
     ahead = towards[0] * np.cos(tilt_rad) + towards[1] * np.sin(tilt_rad)
     across = towards[1] * np.cos(tilt_rad) - towards[0] * np.sin(tilt_rad)
     return float(np.arctan2(np.hypot(across, aside), ahead))
-
-
-def _angle_rad(one: Floats, other: Floats) -> float:
-    """Angle between two vectors, exact for small ones too."""
-    return float(np.arctan2(np.linalg.norm(np.cross(one, other)), one @ other))

@@ -128,6 +128,20 @@ RECOMMENDATIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Subject to document and version: what results are stamped with."""
 
+PFD_RULE: Final = "47 CFR 25.208(b)"
+ARC_ANGLE: Final = "ITU-R S.1503-3"
+
+SPECTRUM_RULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "limit of flux density on the ground": PFD_RULE,
+        "angle to the geostationary arc": ARC_ANGLE,
+        "equivalent power flux density": "ITU Radio Regulations No. 22.5C.1",
+        "pattern of a geostationary service's dish": "ITU-R S.1428-1, recalled",
+        "side lobes of a satellite's beam": "ITU-R S.1528, recommends 1.3, by way of a program",
+    }
+)
+"""The same for results that are about the spectrum's rules."""
+
 
 def above_horizon(elevation_rad: Floats) -> Floats:
     """The elevations, with NaN where they are not in (0, π/2].

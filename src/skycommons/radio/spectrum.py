@@ -53,6 +53,30 @@ def eirp_from_pfd_dbw(pfd_dbw_m2_4khz: Floats | float, range_m: Floats | float, 
     return np.asarray(pfd_dbw_m2_4khz + _spread_db(range_m, bandwidth_hz))
 
 
+def beam_eirp_dbw(
+    pfd_dbw_m2_4khz: float,
+    *,
+    most_dbw: Floats | float,
+    elevation_rad: Floats,
+    range_m: Floats,
+    bandwidth_hz: float,
+) -> Floats:
+    """EIRP of a beam towards its middle: what its level on the ground asks for, but within the limit and its power.
+
+    Args:
+        pfd_dbw_m2_4khz: Its level on the ground; infinite for all that the limit allows.
+        most_dbw: What the array can send that way.
+        elevation_rad: Of the satellite, seen from the beam's middle.
+        range_m: Between the two.
+        bandwidth_hz: Over which the power is flat.
+    Raises:
+        InputError: A bandwidth that is not above zero.
+    Source: `pfd_limit_dbw_m2_4khz`.
+    """
+    level = np.minimum(pfd_limit_dbw_m2_4khz(elevation_rad), pfd_dbw_m2_4khz)
+    return np.minimum(eirp_from_pfd_dbw(level, range_m, bandwidth_hz), most_dbw)
+
+
 def beams_within_limit_dbw_m2_4khz(pfd_dbw_m2_4khz: Floats, limit_dbw_m2_4khz: Floats | float) -> Floats:
     """Beams of one satellite on one channel, turned down together until their sum keeps the limit.
 

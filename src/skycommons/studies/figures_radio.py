@@ -15,6 +15,7 @@ from skycommons.base.errors import InputError
 from skycommons.model.rules import ClearSky, FixedExceedance
 from skycommons.plan.link_parts import BudgetWeather, weather_words
 from skycommons.plan.rate_curves import RateCurves
+from skycommons.radio.recommendations import RECOMMENDATIONS
 from skycommons.studies.drawing import (
     DARK,
     DASHES,
@@ -114,6 +115,7 @@ def _json_dict(curves: RateCurves, site: str) -> dict[str, object]:
             }
             for weather, down, up in zip(curves.weathers, curves.down_bps, curves.up_bps, strict=True)
         ],
+        "recommendations": dict(RECOMMENDATIONS),
     }
 
 

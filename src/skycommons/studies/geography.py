@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from skycommons.base.arrays import Floats, Ints
-from skycommons.orbit.frames import itrf_to_geodetic, up_axis
+from skycommons.orbit.frames import angle_between_rad, itrf_to_geodetic, up_axis
 from skycommons.studies.store import time_ns
 
 _ARC_STEP_RAD: Final = 0.02  # about 130 km: arcs look smooth on a map of the world
@@ -43,7 +43,7 @@ def great_circle(line_rad: Floats) -> Floats:
     corners = directions(line_rad[:, 0], line_rad[:, 1])
     pieces = [corners[:1]]
     for start, end in pairwise(corners):
-        angle = float(np.arctan2(np.linalg.norm(np.cross(start, end)), start @ end))
+        angle = float(angle_between_rad(start, end))
         count = max(int(np.ceil(angle / _ARC_STEP_RAD)), 1)
         share = np.arange(1, count + 1)[:, None] / count
         turned = start * np.sin((1.0 - share) * angle) + end * np.sin(share * angle)
