@@ -11,7 +11,7 @@ from skycommons.base.errors import GroundError, HostError, InputError
 from skycommons.model.scenario import Scenario
 from skycommons.studies import spectrum
 from skycommons.studies.spectrum import (
-    Limit,
+    EpfdLimit,
     Question,
     SpectrumReport,
     read_limits,
@@ -118,7 +118,10 @@ def test_steps_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_limits_are_judged_at_their_shares_of_the_time(report: SpectrumReport) -> None:
     """Kept, exceeded, and finer than the steps can tell."""
     worst = float(report.kept_dbw_m2_40khz.max())
-    limits = (Limit(percent=100.0, epfd_dbw_m2_40khz=worst + 1.0), Limit(percent=99.99, epfd_dbw_m2_40khz=worst - 1.0))
+    limits = (
+        EpfdLimit(percent=100.0, epfd_dbw_m2_40khz=worst + 1.0),
+        EpfdLimit(percent=99.99, epfd_dbw_m2_40khz=worst - 1.0),
+    )
     kept, exceeded = report.verdicts(limits)
     assert (kept.is_kept, kept.is_resolved, round(kept.margin_db, 6)) == (True, True, 1.0)
     assert (exceeded.is_kept, exceeded.is_resolved, round(exceeded.margin_db, 6)) == (False, False, -1.0)
@@ -129,8 +132,8 @@ def test_limits_come_from_a_table(tmp_path: Path) -> None:
     """Any delimiter, the columns by several names, sorted by share."""
     path = limits_file(tmp_path, "Percent of time;EPFD\n100;-160\n\n99.5;-170.5\n")
     assert read_limits(path) == (
-        Limit(percent=99.5, epfd_dbw_m2_40khz=-170.5),
-        Limit(percent=100.0, epfd_dbw_m2_40khz=-160.0),
+        EpfdLimit(percent=99.5, epfd_dbw_m2_40khz=-170.5),
+        EpfdLimit(percent=100.0, epfd_dbw_m2_40khz=-160.0),
     )
 
 

@@ -63,7 +63,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class EpfdLimit:
     """A level that may not be exceeded in a share of the time.
 
     Attributes:
@@ -82,12 +82,12 @@ class Verdict:
     Attributes:
         limit: The limit.
         found_dbw_m2_40khz: The level that is not exceeded in the limit's share of the time.
-        margin_db: Limit less found.
+        margin_db: EpfdLimit less found.
         is_kept: Whether the level is within the limit.
         is_resolved: Whether there are enough steps to tell that share of the time from all of it.
     """
 
-    limit: Limit
+    limit: EpfdLimit
     found_dbw_m2_40khz: float
     margin_db: float
     is_kept: bool
@@ -127,7 +127,7 @@ class SpectrumReport:
             for percent in PERCENTS
         ]
 
-    def verdicts(self, limits: tuple[Limit, ...]) -> tuple[Verdict, ...]:
+    def verdicts(self, limits: tuple[EpfdLimit, ...]) -> tuple[Verdict, ...]:
         """Each limit beside what the dish hears with the exclusion; points between the limits are not looked at."""
         steps = len(self.kept_dbw_m2_40khz)
         verdicts = []
@@ -254,7 +254,7 @@ def _exclusion_rad(scenario: Scenario, question: Question, first: int) -> float:
     return float(np.radians(question.exclusion_deg))
 
 
-def read_limits(path: Path) -> tuple[Limit, ...]:
+def read_limits(path: Path) -> tuple[EpfdLimit, ...]:
     """Limits from a CSV file with a column of percent of time and one of levels, lowest percent first.
 
     Raises:
@@ -280,7 +280,7 @@ def read_limits(path: Path) -> tuple[Limit, ...]:
         percent = _number(row, PERCENT_COLUMNS, faults, low=0.0, high=100.0)
         level_dbw = _number(row, LEVEL_COLUMNS, faults, low=_LOWEST_DBW, high=_HIGHEST_DBW)
         if percent is not None and level_dbw is not None:
-            limits.append(Limit(percent=percent, epfd_dbw_m2_40khz=level_dbw))
+            limits.append(EpfdLimit(percent=percent, epfd_dbw_m2_40khz=level_dbw))
     if not limits and not faults:
         faults.append(Fault("file", "holds no limit"))
     if faults:
