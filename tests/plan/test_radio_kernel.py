@@ -24,7 +24,7 @@ def test_bits_are_those_of_the_ladder_and_of_the_law() -> None:
     signals = np.concatenate([at, at - 1e-9, at + 1e-3, [-60.0, -29.5, 80.0, np.nan]])
 
     def bits(law: int) -> list[float]:
-        return [kernel.bits_per_symbol(laws.tables, laws.starts, laws.grid, law, float(signal)) for signal in signals]
+        return [kernel.bits_per_symbol(laws.columns, laws.starts, laws.scales, law, float(signal)) for signal in signals]
 
     np.testing.assert_array_equal(bits(SERVICE), steps.efficiency(signals, margin))
     np.testing.assert_allclose(bits(FEEDER), bound.efficiency(signals, margin), atol=1e-3)
@@ -36,7 +36,7 @@ def test_a_rung_is_found_from_the_wrong_side_of_its_cell_too() -> None:
     high = np.full_like(laws.starts, 20)
     steps = ladder("dvb-s2x")
     signal = float(steps.threshold_db[3]) + 1.01
-    found = kernel.bits_per_symbol(laws.tables, high, laws.grid, SERVICE, signal)
+    found = kernel.bits_per_symbol(laws.columns, high, laws.scales, SERVICE, signal)
     assert found == steps.spectral_efficiency[3]
 
 

@@ -46,6 +46,9 @@ DIMENSIONLESS = {
     "availability": "between 0 and 1",
     "rotation": "a matrix",
     "up_itrf": "unit vectors",
+    "boresight_itrf": "unit vectors",
+    "cosine_field_of_view": "a cosine",
+    "scales": "table places per unit of what the table goes by",
     "sine_elevation": "a sine",
     "mjd": "modified Julian dates, days by their only name",
     "terms": "a table of SGP4's coefficients",
@@ -82,6 +85,10 @@ DIMENSIONLESS = {
     "deviation": "of a natural logarithm",
     "first_level": "in standard deviations",
     "second_level": "in standard deviations",
+    "nodes": "packed columns of a table, units in its docstring",
+    "slow": "packed columns of a table, units in its docstring",
+    "constants": "coefficients of a power law",
+    "out": "room for a result, in the unit of the result",
     "values": "a column in the unit that its caller keeps",
 }
 # Names that end in a statistic carry the unit before it or are counts.

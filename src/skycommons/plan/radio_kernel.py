@@ -6,7 +6,7 @@ A leg is one direction in one band between a class of sites and a payload; `radi
 import numpy as np
 from numba import njit
 
-from skycommons.base.arrays import Floats, Ints, Shorts
+from skycommons.base.arrays import Floats, Floats32, Ints, Shorts
 from skycommons.radio.sky_kernel import place_at
 
 LEG_COLUMNS = 12  # of a leg, in this order
@@ -40,7 +40,7 @@ def rate_links(
     leg_columns: Floats,
     leg_marks: Ints,
     sky_first: Ints,
-    sky_values: Floats,
+    sky_values: Floats32,
     law_tables: Floats,
     law_starts: Shorts,
     law_grid: Floats,
@@ -62,12 +62,7 @@ def rate_links(
     out = np.empty((outputs, len(site)))
     for link in range(len(site)):
         here, above = np.uintp(site[link]), np.uintp(sat[link])  # unsigned rows need no test for negative ones
-        x, y, z = position_m[above, 0], position_m[above, 1], position_m[above, 2]
-        dx, dy, dz = x - site_m[here, 0], y - site_m[here, 1], z - site_m[here, 2]
-        distance = np.sqrt(dx * dx + dy * dy + dz * dz)
-        sine = (dx * site_up[here, 0] + dy * site_up[here, 1] + dz * site_up[here, 2]) / distance
-        ahead = dx * boresight[here, 0] + dy * boresight[here, 1] + dz * boresight[here, 2]
-        down = (x * dx + y * dy + z * dz) / (np.sqrt(x * x + y * y + z * z) * distance)
+        distance, sine, ahead, down = _geometry(position_m[above], site_m[here], site_up[here], boresight[here])
         place, part = place_at(sine, site_scales[here, 0], site_scales[here, 1])
         down_bps, up_bps = 0.0, 0.0
         down_cn_db, up_cn_db, loss_db, fade_db, scan_db = np.nan, np.nan, np.nan, np.nan, np.nan
@@ -86,17 +81,9 @@ def rate_links(
                 turned = sky_values[low, 2] + part * (sky_values[high, 2] - sky_values[low, 2])
                 site_scan = leg_columns[leg, SITE_SCAN] * face_db if leg_columns[leg, SITE_SCAN] > 0.0 else 0.0
                 sat_scan = leg_columns[leg, SAT_SCAN] * nadir_db if leg_columns[leg, SAT_SCAN] > 0.0 else 0.0
-                power_dbw = leg_columns[leg, EIRP] - sat_scan
-                if leg_columns[leg, SPREAD] > 0.0:
-                    legal_dbw = _pfd_db(leg_columns[leg, PFD], sine) + leg_columns[leg, SPREAD] + range_db
-                    power_dbw = min(power_dbw, legal_dbw)
-                signal_db = power_dbw + leg_columns[leg, FIXED] - range_db - total - site_scan
-                noise_k = leg_columns[leg, RECEIVER]
-                if leg_columns[leg, ANTENNA] > 0.0:
-                    passes = np.exp(-_NEPER * max(fade, 0.0))
-                    noise_k += _RAIN_K + (leg_columns[leg, ANTENNA] - _RAIN_K) * passes
-                disturbed = leg_columns[leg, INTERFERENCE] + leg_columns[leg, CROSS] * turned
-                cn_db = -_decibel(noise_k * np.exp(-_NEPER * signal_db) + disturbed)
+                cn_db = _carrier_over_noise_db(
+                    leg_columns[leg], sine, range_db, total + site_scan, sat_scan, fade, turned
+                )
                 bits = bits_per_symbol(law_tables, law_starts, law_grid, leg_marks[leg, LAW], cn_db)
                 rate = min(bits * leg_columns[leg, SYMBOLS], leg_columns[leg, LIMIT]) if in_field else 0.0
                 if leg_marks[leg, IS_DOWN] == 1:
@@ -111,6 +98,34 @@ def rate_links(
             out[DOWN_CN, link], out[UP_CN, link] = down_cn_db, up_cn_db
             out[LOSS, link], out[FADE, link], out[SCAN, link] = loss_db, fade_db, scan_db
     return out
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _geometry(satellite_m: Floats, site_m: Floats, up: Floats, normal: Floats) -> tuple[float, float, float, float]:
+    """Range, sine of elevation, length along the face's normal, and cosine at the satellite from straight down."""
+    x, y, z = satellite_m[0], satellite_m[1], satellite_m[2]
+    dx, dy, dz = x - site_m[0], y - site_m[1], z - site_m[2]
+    distance = np.sqrt(dx * dx + dy * dy + dz * dz)
+    sine = (dx * up[0] + dy * up[1] + dz * up[2]) / distance
+    ahead = dx * normal[0] + dy * normal[1] + dz * normal[2]
+    down = (x * dx + y * dy + z * dz) / (np.sqrt(x * x + y * y + z * z) * distance)
+    return distance, sine, ahead, down
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _carrier_over_noise_db(
+    leg: Floats, sine: float, range_db: float, loss_db: float, sat_scan_db: float, fade_db: float, turned: float
+) -> float:
+    """Carrier over noise and interference of one leg; losses are those of the air and of the site's steering."""
+    power_dbw = leg[EIRP] - sat_scan_db
+    if leg[SPREAD] > 0.0:
+        power_dbw = min(power_dbw, _pfd_db(leg[PFD], sine) + leg[SPREAD] + range_db)
+    signal_db = power_dbw + leg[FIXED] - range_db - loss_db
+    noise_k = leg[RECEIVER]
+    if leg[ANTENNA] > 0.0:
+        noise_k += _RAIN_K + (leg[ANTENNA] - _RAIN_K) * np.exp(-_NEPER * max(fade_db, 0.0))
+    disturbed = leg[INTERFERENCE] + leg[CROSS] * turned
+    return -_decibel(noise_k * np.exp(-_NEPER * signal_db) + disturbed)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -237,14 +237,14 @@ class Laws:
     """Laws from carrier over noise to bits, as `radio_kernel` reads them, one row each.
 
     Attributes:
-        tables: ``(W, Q, 3)``.
+        columns: ``(W, Q, 3)``.
         starts: ``(W, cells)``.
-        grid: ``(W, 3)``.
+        scales: ``(W, 3)``.
     """
 
-    tables: Floats
+    columns: Floats
     starts: Shorts
-    grid: Floats
+    scales: Floats
 
 
 def laws_of(rules: RadioRules) -> Laws:
@@ -264,9 +264,9 @@ def laws_of(rules: RadioRules) -> Laws:
     starts = [np.searchsorted(table[:, 0], edge, side="right") - 1 for table, edge in zip(rungs, edges, strict=True)]
     margin = np.full(len(rungs), rules.margin.total_db)
     return Laws(
-        tables=tables,
+        columns=tables,
         starts=np.maximum(np.array(starts), 0).astype(np.int16),
-        grid=np.stack([margin, lowest, cells_per_db], axis=1),
+        scales=np.stack([margin, lowest, cells_per_db], axis=1),
     )
 
 

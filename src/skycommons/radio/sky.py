@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from skycommons.base.arrays import Bools, Floats, Ints, check_shape
+from skycommons.base.arrays import Bools, Floats, Floats32, Ints, check_shape
 from skycommons.radio.atmosphere import cross_polar_discrimination_db
 from skycommons.radio.climate import EXCEEDANCES, Climate
 from skycommons.radio.cloud import cloud_loss_db
@@ -189,14 +189,14 @@ class SkyTable:
         nothing = np.full(len(self), np.nan)
         return self.at(nothing, nothing)
 
-    def at(self, exceedance: Floats, rain_rate_mm_h: Floats, *, out: Floats | None = None) -> "Sky":
+    def at(self, exceedance: Floats, rain_rate_mm_h: Floats, *, out: Floats | Floats32 | None = None) -> "Sky":
         """The sky of an instant.
 
         Args:
             exceedance: ``(G,)`` share of the year; held to 1e-5 to 1; NaN is a clear sky.
             rain_rate_mm_h: ``(G,)`` measured or forecast; NaN where the exceedance counts. Where it rains, gas and cloud
                 are those of 5 % of the year, else those of 50 %; nothing is said of scintillation then.
-            out: ``(N, 3)`` room for the values.
+            out: ``(N, 3)`` room for the values, in either precision.
         Raises:
             ShapeError: An array is not ``(G,)``.
         Accuracy: at the nodes 1e-9 of the chain in NumPy, 1e-8 where rain is measured and 1e-5 between 5 % and 50 %;
@@ -230,7 +230,7 @@ class Sky:
     """
 
     grid: SkyGrid
-    values: Floats
+    values: Floats | Floats32
 
     @property
     def total_db(self) -> Floats:
@@ -245,7 +245,7 @@ class Sky:
     @property
     def cross_polar_db(self) -> Floats:
         """``(N,)`` cross-polar discrimination at the nodes; infinite without rain."""
-        return _ratio_db(self.values[:, 2])
+        return _ratio_db(np.asarray(self.values[:, 2], dtype=np.float64))
 
     def losses(self, site: Ints, sine_elevation: Floats) -> PathLosses:
         """Losses of links, interpolated.

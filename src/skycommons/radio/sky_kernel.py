@@ -6,7 +6,7 @@ All in dB, kilometres and mm/h, the recommendations' units; `sky` packs the colu
 import numpy as np
 from numba import njit
 
-from skycommons.base.arrays import Floats, Ints
+from skycommons.base.arrays import Floats, Floats32, Ints
 
 COLUMNS = 10  # of a node, in this order
 SINE, LOG_RARE, STEEP, DEVIATION, XPD, SLANT, GROUND, DAMPING, VERTICAL, WHOLE = range(COLUMNS)
@@ -56,7 +56,7 @@ def fill_sky(
     constants: Floats,
     exceedance: Floats,
     rain_rate: Floats,
-    out: Floats,
+    out: Floats | Floats32,
 ) -> None:
     """Losses at all nodes for the weather of one instant, written to ``out``.
 
@@ -111,7 +111,7 @@ def _between(log_shares: Floats, log_share: float) -> tuple[int, float]:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _fill_exceeded(
-    nodes: Floats, constants: Floats, share: float, gas: float, cloud: float, clear: float, out: Floats
+    nodes: Floats, constants: Floats, share: float, gas: float, cloud: float, clear: float, out: Floats | Floats32
 ) -> None:
     """One site at a share of the year: P.618-14 §2.2.1.1 step 10, §2.4.1, §2.5 and §4.1."""
     percent = 100.0 * share
@@ -138,7 +138,7 @@ def _fill_exceeded(
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _fill_measured(
-    nodes: Floats, constants: Floats, rate: float, gas: float, cloud: float, clear: float, out: Floats
+    nodes: Floats, constants: Floats, rate: float, gas: float, cloud: float, clear: float, out: Floats | Floats32
 ) -> None:
     """One site with a measured rain rate: P.618-14 §2.2.1.1 steps 2 to 9 with that rate, no scintillation."""
     specific = constants[0] * rate ** constants[1] if rate > 0.0 else 0.0
