@@ -1,4 +1,4 @@
-"""The parts together, and what rain does to polarisation and noise; examples of ITU-R study group 3."""
+"""The parts together, and what rain does to polarisation; examples of ITU-R study group 3."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ import pytest
 from skycommons.radio.atmosphere import (
     AtmosphereLoss,
     cross_polar_discrimination_db,
-    sky_noise_k,
     slow_exceedance,
 )
 
@@ -25,11 +24,6 @@ def test_the_total_of_an_example() -> None:
 def test_gas_and_cloud_are_not_taken_rarer_than_5_percent() -> None:
     """P.618-14 §2.5."""
     assert slow_exceedance(np.array([1e-5, 0.05, 0.2])).tolist() == [0.05, 0.05, 0.2]
-
-
-def test_a_clear_sky_is_cold_and_a_storm_is_as_warm_as_the_rain() -> None:
-    """From the cosmos to the medium."""
-    assert sky_noise_k(np.array([0.0, 200.0])).tolist() == pytest.approx([2.7, 275.0])
 
 
 @pytest.mark.parametrize(

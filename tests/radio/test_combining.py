@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skycommons.radio.combining import bent_pipe_cn_db, combine_db, regenerative_rate_bps
+from skycommons.radio.combining import bent_pipe_cn_db, combine_db
 
 
 def test_equal_disturbances_cost_what_their_number_says() -> None:
@@ -21,9 +21,3 @@ def test_a_bent_pipe_is_never_better_than_its_worse_half() -> None:
     """Noise of both halves adds; with a strong feeder the service link decides."""
     assert bent_pipe_cn_db(10.0, 10.0) == pytest.approx(10.0 - 3.0103, abs=1e-4)
     assert bent_pipe_cn_db(60.0, 10.0) == pytest.approx(10.0, abs=1e-4)
-
-
-def test_a_satellite_that_decodes_is_as_fast_as_its_slower_half() -> None:
-    """And masked where a half is."""
-    rate = regenerative_rate_bps(np.array([5e8, 1e8, np.nan]), 2e8)
-    np.testing.assert_array_equal(rate, [2e8, 1e8, np.nan])

@@ -1,4 +1,4 @@
-"""All that the atmosphere takes together, what it takes from polarisation, and what noise it adds."""
+"""All that the atmosphere takes together, and what it takes from polarisation."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,8 +8,6 @@ import numpy as np
 from skycommons.base.arrays import Floats
 from skycommons.radio.recommendations import above_horizon
 
-COSMIC_K: Final = 2.7  # P.618-14 §3
-MEAN_RADIATING_K: Final = 275.0  # P.618-14 §3, where the surface's temperature is not known
 _ROUND: Final = 1.0 + 1e-9  # a percentage that was a share before may have gained a last digit
 SLOW_EXCEEDANCE: Final = 0.05  # P.618-14 §2.5: gas and cloud are taken no rarer than this
 
@@ -48,17 +46,6 @@ def slow_exceedance(exceedance: Floats) -> Floats:
     [0.05, 0.1]
     """
     return np.maximum(exceedance, SLOW_EXCEEDANCE)
-
-
-def sky_noise_k(loss_db: Floats, radiating_k: float = MEAN_RADIATING_K) -> Floats:
-    """Noise temperature of the sky seen through a loss, scintillation left out.
-
-    Source: ITU-R P.618-14 §3.
-    >>> round(float(sky_noise_k(np.array(3.0))), 1)
-    138.5
-    """
-    passed = 10.0 ** (-np.asarray(loss_db) / 10.0)
-    return radiating_k * (1.0 - passed) + COSMIC_K * passed
 
 
 def cross_polar_discrimination_db(

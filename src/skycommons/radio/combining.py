@@ -1,7 +1,7 @@
 """Noise and interference on one link, and two links in a row.
 
-Independent disturbances add as powers. A bent pipe sends its own uplink noise down again; a regenerative satellite decodes
-first, so that each half has its own rate and the slower one counts.
+Independent disturbances add as powers. A bent pipe sends its own uplink noise down again; a satellite that decodes first has
+a rate for each half, and `plan.path_rates` takes the slower one.
 """
 
 import numpy as np
@@ -28,8 +28,3 @@ def combine_db(*ratios_db: Floats | float) -> Floats:
 def bent_pipe_cn_db(feeder_cn_db: Floats | float, service_cn_db: Floats | float) -> Floats:
     """Carrier over noise at the end of a satellite that only shifts and amplifies: noise of both halves adds."""
     return combine_db(feeder_cn_db, service_cn_db)
-
-
-def regenerative_rate_bps(feeder_bps: Floats | float, service_bps: Floats | float) -> Floats:
-    """Rate through a satellite that decodes and sends anew: the slower half; NaN where either is."""
-    return np.asarray(np.minimum(feeder_bps, service_bps))

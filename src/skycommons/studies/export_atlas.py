@@ -6,8 +6,6 @@ made of rectangles along the parallels; it is small enough for a browser.
 
 import csv
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from skycommons.base.errors import HostError
 from skycommons.studies.atlas import LOST_EDGES, MINUTES_PER_YEAR, Atlas
 from skycommons.studies.drawing import DARK, LIGHT
 from skycommons.studies.figures_atlas import atlas_map, class_words
-from skycommons.studies.files import replacing
+from skycommons.studies.files import replacing, replacing_folder
 
 _COLUMNS = (
     *("latitude_deg", "longitude_deg", "on_land", "elevation_deg"),
@@ -50,7 +47,8 @@ def write_atlas(atlas: Atlas, folder: Path) -> dict[str, Path]:
     _write_csv(atlas, paths["csv"])
     _write_json(_summary(atlas), paths["json"], indent=2)
     _write_json(_features(atlas), paths["geojson"])
-    _write_zarr(atlas_dataset(atlas), paths["store"])
+    with replacing_folder(paths["store"]) as store:
+        atlas_dataset(atlas).to_zarr(store, mode="w", zarr_format=3, consolidated=False)
     return paths
 
 
@@ -134,22 +132,3 @@ def _rectangles(inside: np.ndarray[Any, np.dtype[np.bool_]], spacing_deg: float)
         for begin, end in edges.reshape(-1, 2):
             west, east = (round(-180.0 + spacing_deg * float(at), 5) for at in (begin, end))
             yield [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
-
-
-def _write_zarr(dataset: xr.Dataset, path: Path) -> None:
-    """A store that takes its name when it is complete; an older one is replaced."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
-    try:
-        fresh = folder / path.name
-        dataset.to_zarr(fresh, mode="w", zarr_format=3, consolidated=False)
-        if path.exists():
-            path.replace(folder / "old")
-        fresh.replace(path)
-    except OSError as error:
-        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,11 @@
-"""Writing files whole: a reader sees the old file or the new one, never half of either."""
+"""Writing files and folders whole: a reader sees the old one or the new one, never half of either."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOTDIR
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -42,6 +44,42 @@ def replacing(path: Path) -> Iterator[TextIO]:
     """
     with replacing_bytes(path) as stream, _text(stream) as text:
         yield text
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """An empty folder that takes its name when the block ends well, and leaves nothing behind when it does not.
+
+    Args:
+        path: An older folder there is replaced; a file is not.
+    Raises:
+        HostError: The folder cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        yield folder
+        _take_name(folder, path)
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_name(folder: Path, path: Path) -> None:
+    """Move a finished folder to its place; an older one there is removed only after it has made room."""
+    folder.chmod(0o755)
+    if not path.exists():
+        folder.replace(path)
+        return
+    if not path.is_dir():
+        raise NotADirectoryError(ENOTDIR, "there is a file of that name")
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.old.", dir=path.parent) as away:
+        path.replace(Path(away) / path.name)
+        folder.replace(path)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ class Verdict:
     Attributes:
         limit: The limit.
         found_dbw_m2_40khz: The level that is not exceeded in the limit's share of the time.
-        margin_db: EpfdLimit less found.
+        margin_db: Limit less found.
         is_kept: Whether the level is within the limit.
         is_resolved: Whether there are enough steps to tell that share of the time from all of it.
     """

@@ -4,12 +4,9 @@ Rules: what grows with time is written chunk by chunk and never held whole; the 
 it is complete, so a reader sees the results of the last run that ended or none.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from errno import ENOTDIR
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,7 @@ import xarray as xr
 import zarr
 from numpy.typing import NDArray
 
-from skycommons.base.errors import HostError
+from skycommons.studies.files import replacing_folder
 
 TIME_ATTRIBUTES = {"units": "nanoseconds since 1970-01-01", "calendar": "proleptic_gregorian"}
 
@@ -78,12 +75,7 @@ def writing_store(
     Raises:
         HostError: The folder cannot be made or written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
-    try:
+    with replacing_folder(path) as folder:
         group = zarr.open_group(folder, mode="w", zarr_format=3)
         for name, stream in {"time": _time_stream(time_ns), **streams}.items():
             group.create_array(
@@ -97,24 +89,6 @@ def writing_store(
         writer = StoreWriter(folder=folder, group=group)
         writer.write(0, {"time": time_ns})
         yield writer
-        _take_name(folder, path)
-    except OSError as error:
-        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _take_name(folder: Path, path: Path) -> None:
-    """Move a finished store to its place; an older one there is removed only after it has made room."""
-    folder.chmod(0o755)
-    if not path.exists():
-        folder.replace(path)
-        return
-    if not path.is_dir():
-        raise NotADirectoryError(ENOTDIR, "there is a file of that name")
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.old.", dir=path.parent) as away:
-        path.replace(Path(away) / path.name)
-        folder.replace(path)
 
 
 def _time_stream(time_ns: NDArray[np.int64]) -> Stream:
