@@ -15,11 +15,12 @@ from skycommons.base.errors import HostError, PlanError
 from skycommons.model.rules import Grid, LaserRules, RoutingRules
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
+from skycommons.plan.path_rates import Limit
 from skycommons.plan.routes import LONGEST_PATH, Reason, route
 from skycommons.plan.visibility import find_links
 from skycommons.studies import run
 from skycommons.studies.run import MAX_TRACKED, run_scenario
-from skycommons.studies.store import REASONS, open_results
+from skycommons.studies.store import LIMITS, REASONS, open_results
 from tests.support.networks import FIRST_SHELL, SMALL_SHELL, fleet, scenario_of, site_table
 
 MEBIBYTE = 2**20
@@ -98,6 +99,7 @@ def test_sites_satellites_and_the_scenario_are_described(scenario: Scenario, tmp
 def test_the_codes_of_reasons_are_those_that_readers_know() -> None:
     """Both rooms count them alike."""
     assert len(REASONS) == len(Reason)
+    assert len(LIMITS) == len(Limit)
 
 
 def test_visible_satellites_are_counted_per_site(scenario: Scenario, tmp_path: Path) -> None:
