@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skycommons.model.equipment import Payload, Processing
-from skycommons.model.rules import FixedExceedance, LaserRules, NoLasers, RadioRules
+from skycommons.model.rules import BentPipeMode, FixedExceedance, LaserMode, LaserRules, NoLasers, RadioRules
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
 from skycommons.plan.lasers import Lasers
@@ -123,3 +123,27 @@ def test_rain_takes_rate_and_at_last_the_link() -> None:
     )
     assert routes.reason.tolist() == [Reason.NO_LINK]
     assert drowned.down_bps.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("mode", [LaserMode(), BentPipeMode()])
+def test_a_gateway_that_weather_closed_is_not_said_to_be_out_of_reach(mode: LaserMode | BentPipeMode) -> None:
+    """The terminal's own link closes; the feeder does not, in either mode."""
+    found = scenario(A, NEAR, POP)
+    feeders = tuple(replace(feeder, g_over_t_db_k=-60.0) for feeder in found.world.equipment.payloads[0].feeders)
+    routing = replace(found.routing, mode=mode)
+    _, routes, _ = rated(scenario(A, NEAR, POP, feeders=feeders).replace(routing=routing))
+    assert routes.reason.tolist() == [Reason.NO_LINK]
+
+
+def test_a_bent_pipe_is_told_of_its_own_gateway_though_another_one_works() -> None:
+    """The one in sight is of a type that no link closes with."""
+    far = ("other", SiteKind.GATEWAY, 2.0, 41.0)
+    found = scenario(A, NEAR, far, POP)
+    weak = found.world.equipment.gateways[0]
+    weak = replace(weak, name="weak", feeders=tuple(replace(band, transmit_eirp_dbw=-60.0) for band in weak.feeders))
+    equipment = replace(found.world.equipment, gateways=(*found.world.equipment.gateways, weak))
+    kinds = np.where(np.arange(4) == 1, len(equipment.gateways) - 1, found.world.sites.equipment)
+    sites = replace(found.world.sites, equipment=kinds)
+    routing = replace(found.routing, mode=BentPipeMode())
+    _, routes, _ = rated(replace(found, routing=routing, world=replace(found.world, sites=sites, equipment=equipment)))
+    assert routes.reason.tolist() == [Reason.NO_LINK]

@@ -261,6 +261,8 @@ def _follow(
 
 def _reasons(network: Network, views: tuple[View, View], trees: Trees, reached: Bools) -> Bytes:
     """Why each flow has no path, the nearest cause first."""
+    if reached.all():
+        return np.full(len(reached), Reason.REACHABLE, dtype=np.uint8)
     flows, sites = network.flows, network.scenario.world.sites
     to_terminal = np.array([row >= 0 and sites.kind[row] == SiteKind.TERMINAL for row in flows.destination])
     sees, links = views[0].counts(), views[1].counts()
@@ -269,21 +271,44 @@ def _reasons(network: Network, views: tuple[View, View], trees: Trees, reached: 
     lasers_missing = Reason.NO_GATEWAY
     if not isinstance(network.scenario.routing.mode, BentPipeMode):
         lasers_missing = Reason.NO_LASER_PATH
+    unlanded, unfed = _without_feeders(network, views, trees)
     reason = np.select(
         [
             reached,
             sees[flows.source] == 0,
             target_blind[flows.tree],
             (links[flows.source] == 0) | target_unlinked[flows.tree],
+            unlanded[flows.tree],
             ~trees.has_seed[flows.tree],
+            unfed[flows.source],
         ],
         [
             *(Reason.REACHABLE, Reason.NO_SATELLITE, Reason.NO_SATELLITE_AT_TARGET, Reason.NO_LINK),
-            Reason.NO_GATEWAY,
+            *(Reason.NO_LINK, Reason.NO_GATEWAY, Reason.NO_LINK),
         ],
         default=lasers_missing,
     )
     return reason.astype(np.uint8)
+
+
+def _without_feeders(network: Network, views: tuple[View, View], trees: Trees) -> tuple[Bools, Bools]:
+    """Where gateways are in sight and weather closed their links.
+
+    Returns:
+        Trees ``(D,)`` that no way leads down to, though gateways that serve them see satellites; and sites ``(G,)`` that
+        need a gateway under their own satellite, and see one whose gateways have all lost it.
+    """
+    ground = network.ground
+    fed = np.zeros((2, len(network.scenario.world.satellites)), dtype=np.bool_)
+    for row, each in enumerate(views):
+        for gateway in ground.gateways:
+            fed[row, each.sat[each.start[gateway] : each.start[gateway + 1]]] = True
+    sighted = views[0].counts()[ground.gateways] > 0
+    unlanded = ~trees.has_seed & (np.isfinite(ground.onward_m) & sighted).any(axis=1)
+    if not isinstance(network.scenario.routing.mode, BentPipeMode):
+        return unlanded, np.zeros(len(views[0].start) - 1, dtype=np.bool_)
+    lost_before = np.concatenate([[0], np.cumsum((fed[0] & ~fed[1])[views[0].sat])])
+    return unlanded, lost_before[views[0].start[1:]] > lost_before[views[0].start[:-1]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
