@@ -43,6 +43,19 @@ def test_all_faults_come_at_once_with_exit_code_2(tmp_path: Path, capsys: pytest
     assert [line.split(":")[0].strip() for line in err.splitlines()] == ["skycommons", "name", "seed"]
 
 
+def test_rain_of_another_day_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run could not start; said before it."""
+    (tmp_path / "rain.csv").write_text(
+        "time,latitude_deg,longitude_deg,rain_mm_h\n2001-01-01T00:00Z,47.4,8.5,0\n2001-01-01T01:00Z,47.4,8.5,2\n"
+    )
+    path = tmp_path / "tiny.toml"
+    path.write_text(tiny_text(weather="[weather]\nmode = 'measured'\nfile = 'rain.csv'"))
+    assert main(["check", str(path), "--json"]) == 2
+    (fault,) = json.loads(capsys.readouterr().out)["faults"]
+    assert fault["place"] == "weather.file"
+    assert "from 2001-01-01T00:00:00Z" in fault["message"]
+
+
 def test_faults_as_json_are_the_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Place and message of each."""
     assert main(["check", str(tmp_path / "none.toml"), "--json"]) == 2

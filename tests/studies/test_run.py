@@ -134,6 +134,14 @@ def test_without_gateways_or_pops_the_target_stays_open(
     assert (found["coverage_served"] == 0.0).all()
 
 
+def test_a_scenario_without_sites_is_refused_before_anything_is_written(scenario: Scenario, tmp_path: Path) -> None:
+    """Nothing could be shown of it."""
+    empty = scenario.replace(world=replace(scenario.world, sites=site_table([])), pairs=())
+    with pytest.raises(PlanError, match="has no sites; add terminals"):
+        run_scenario(empty, tmp_path / "empty.zarr")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_several_blocks_are_as_good_as_one(scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lasers and changes of path are carried over their edges; progress is told after each."""
     whole = results(scenario.replace(name="whole"), tmp_path)

@@ -1,11 +1,14 @@
 """``skycommons check``: all faults of a scenario at once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+
+if TYPE_CHECKING:
+    from skycommons.model.scenario import Scenario
 
 
 def check(scenario: Annotated[Path, Parameter(help="Scenario file.")], /, *, output: Output = FOR_PEOPLE) -> int:
@@ -14,10 +17,9 @@ def check(scenario: Annotated[Path, Parameter(help="Scenario file.")], /, *, out
     The exit code is 0 for a sound scenario and 2 for one with faults.
     """
     from skycommons.base.errors import ScenarioError
-    from skycommons.model.scenario import load
 
     try:
-        found = load(scenario)
+        found = _loaded(scenario)
     except ScenarioError as error:
         if not output.json:
             raise
@@ -36,3 +38,16 @@ def check(scenario: Annotated[Path, Parameter(help="Scenario file.")], /, *, out
         output.note(f"note: {note}")
     output.result({"scenario": str(scenario), "sound": True, "faults": [], **counts, "notes": found.notes})
     return 0
+
+
+def _loaded(path: Path) -> "Scenario":
+    """The scenario, if a run could start with it."""
+    from skycommons.base.errors import Fault, ScenarioError
+    from skycommons.model.scenario import load
+    from skycommons.plan.weather import start_fault
+
+    found = load(path)
+    late = start_fault(found.radio.weather, found.start_ns)
+    if late:
+        raise ScenarioError(str(path), [Fault("weather.file", late)])
+    return found

@@ -1,5 +1,6 @@
 """``skycommons run``: from a scenario to a table, a report and files."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,15 +109,26 @@ def changed(
     """The scenario with the span that the options ask for.
 
     Raises:
-        InputError: The span is not positive, or the start is no time.
+        InputError: The span is not positive or has too many steps, or the start is no time.
     """
     from skycommons.base.clock import parse_time, time_grid
+    from skycommons.base.errors import InputError
+    from skycommons.model.documents import MAX_STEPS
 
+    for option, value in (("--hours", hours), ("--step-s", step_s)):
+        if value is not None and not 0.0 < value < math.inf:
+            raise InputError(f"{option}: {value:g} should be above 0")
+    try:
+        start_ns = scenario.start_ns if start is None else parse_time(start)
+    except InputError as error:
+        raise InputError(f"--start: {error}") from None
     found = scenario.replace(
-        start_ns=scenario.start_ns if start is None else parse_time(start),
+        start_ns=start_ns,
         duration_s=scenario.duration_s if hours is None else hours * 3600.0,
         step_s=scenario.step_s if step_s is None else step_s,
     )
+    if found.duration_s / found.step_s > MAX_STEPS:
+        raise InputError(f"the span has more than {MAX_STEPS:,} steps; shorten --hours or take a longer --step-s")
     time_grid(found.start_ns, found.duration_s, found.step_s)
     return found
 

@@ -155,19 +155,30 @@ def weather_of(rule: Weather | WeatherModel, sites: Sites, *, start_ns: int, see
             )
         case MeasuredRain(table=table):
             check_shape("rate_mm_h", table.rate_mm_h, (None, len(sites)))
-            _check_start(table, start_ns)
+            fault = start_fault(rule, start_ns)
+            if fault:
+                raise PlanError(f"weather: {fault}")
             return TableWeather(table=table)
         case own:
             return own
 
 
-def _check_start(table: RainTable, start_ns: int) -> None:
-    """Raise unless the table covers the first instant."""
-    if len(table.time_ns) == 0 or not table.time_ns[0] <= start_ns <= table.time_ns[-1]:
-        raise PlanError(
-            f"weather: the run starts at {format_time(start_ns)}, and the rain of {table.source} {_span_words(table)}; "
-            f"move the scenario's start or take another file"
-        )
+def start_fault(rule: Weather, start_ns: int) -> str:
+    """Why a run cannot start in this weather; empty where it can.
+
+    Args:
+        rule: What the sky does.
+        start_ns: First instant of the run, UTC unix ns.
+    """
+    if not isinstance(rule, MeasuredRain):
+        return ""
+    table = rule.table
+    if len(table.time_ns) > 0 and table.time_ns[0] <= start_ns <= table.time_ns[-1]:
+        return ""
+    return (
+        f"the run starts at {format_time(start_ns)}, and the rain of {table.source} {_span_words(table)}; "
+        f"move the scenario's start or take another file"
+    )
 
 
 def _table_words(table: RainTable) -> str:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 import skycommons
 from skycommons.base.arrays import Floats, Ints
 from skycommons.base.clock import format_time, time_grid
+from skycommons.base.errors import PlanError
 from skycommons.base.threads import in_parallel
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
@@ -69,8 +70,10 @@ def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], N
         progress: Called with the number of steps just done.
     Raises:
         HostError: The store cannot be written.
-        PlanError: The scenario's flows make no sense.
+        PlanError: The scenario has no sites, or its flows make no sense.
     """
+    if len(scenario.world.sites) == 0:
+        raise PlanError("the scenario has no sites; add terminals, gateways or PoPs")
     time_ns = time_grid(scenario.start_ns, scenario.duration_s, scenario.step_s)
     network = Network.of(scenario, tracked=_tracked(scenario))
     rater = PathRater.of(scenario, network.flows, Radio.of(scenario))
