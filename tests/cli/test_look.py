@@ -66,6 +66,7 @@ def test_the_table_shows_the_first_few_and_says_how_many_more(
     ("words", "message"),
     [
         (["--from", "zurch", "--at", "00:00"], "there is no site 'zurch'; did you mean zurich?"),
+        (["--from", "home", "--at", "00:00"], "there is no site 'home'; there are zurich, "),
         (["--from", "frankfurt", "--at", "00:00"], "'frankfurt' is a PoP and sees no satellites"),
         (["--from", "zurich", "--at", "noon"], "--at: 'noon' is not a time such as"),
         (["--from", "zurich", "--at", "00:00", "--limit", "-1"], "--limit: -1 should be 0 or more"),

@@ -91,7 +91,7 @@ def test_rain_that_cannot_be_read_is_a_fault_beside_the_others(tmp_path: Path) -
         ("[radio]\npfd = 'full'", "radio.pfd", "should be one of operating, limit, not 'full'"),
         ("[radio]\nshannon_gap_db = 3", "radio.shannon_gap_db", "counts only where modcod or feeder_modcod is shannon"),
         ("radio = 3", "radio", "should be a table"),
-        ("[weather]\nmode = 'foggy'", "weather.mode", "should be one of simulated, clear, fixed, measured"),
+        ("[weather]\nmode = 'foggy'", "weather.mode", "should be one of simulated, clear, fixed, measured, not 'foggy'"),
         ("[weather]\nmode = 'fixed'", "weather.exceedance_percent", "this key is required"),
         ("[weather]\nmode = 'fixed'\nexceedance_percent = 0", "weather.exceedance_percent", "equal to 0.001, not 0"),
         ("[weather]\nmode = 'fixed'\nexceedance_percent = 101", "weather.exceedance_percent", "equal to 100"),
@@ -100,7 +100,7 @@ def test_rain_that_cannot_be_read_is_a_fault_beside_the_others(tmp_path: Path) -
         ("[weather]\nfeatures = 0", "weather.features", "greater than or equal to 1"),
         ("[lasers]\nrate_gbps = 0", "lasers.rate_gbps", "greater than 0"),
         ("[lasers]\nlongest_acquisition_s = 5", "lasers.longest_acquisition_s", "at least acquisition_s (12), not 5"),
-        ("[lasers]\ntopology = 'ring'", "lasers.topology", "should be one of grid, nearest, motif, pairs, none"),
+        ("[lasers]\ntopology = 'ring'", "lasers.topology", "should be one of grid, nearest, motif, pairs, none, not 'ring'"),
     ],
 )  # fmt: skip
 def test_each_fault_has_its_place_and_its_mend(section: str, place: str, message: str) -> None:
@@ -152,7 +152,7 @@ def test_a_territory_may_come_from_a_file(tmp_path: Path) -> None:
         ("", "territories.0", "needs file or polygon_deg; add one of them"),
         ("file = 'a'\npolygon_deg = [[0, 0], [0, 1], [1, 1]]", "territories.0", "a territory has one border"),
         ("file = 'none.geojson'", "territories.0.file", "none.geojson"),
-        ("polygon_deg = [[0, 0], [0, 1]]", "territories.0.polygon_deg", "at least 3 items"),
+        ("polygon_deg = [[0, 0], [0, 1]]", "territories.0.polygon_deg", "should have at least 3 items, not 2"),
         ("polygon_deg = [[0, 0], [0, 1], [0, 0]]", "territories.0.polygon_deg", "is no area"),
         ("polygon_deg = [[0, 0], [91, 1], [0, 0]]", "territories.0.polygon_deg.1.0", "equal to 90"),
     ],

@@ -137,6 +137,14 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes | None, words: s
         read_rain(path, latitude_rad=np.zeros(1), longitude_rad=np.zeros(1))
 
 
+def test_a_table_that_is_called_a_grid_is_not_read_as_one(tmp_path: Path) -> None:
+    """A broken download is told as what it should have been."""
+    path = tmp_path / "rain.nc"
+    path.write_text("<html>not found</html>")
+    with pytest.raises(RainError, match=r"is called \.nc but is no NetCDF 4 file"):
+        read_rain(path, latitude_rad=np.zeros(1), longitude_rad=np.zeros(1))
+
+
 @pytest.mark.parametrize("zarr", [True, False])
 def test_the_form_is_told_from_the_content(tmp_path: Path, zarr: bool) -> None:
     """Grids have readers of their own, whatever the file is called."""

@@ -230,4 +230,5 @@ def _number(table: Mapping[str, object], key: str, default: float) -> float:
 
 def _unknown(wanted: str, what: str, known: list[str], table: str) -> str:
     """There is no such thing, and how to mend it."""
-    return f"there is no {what} {wanted!r}{did_you_mean(wanted, known) or f'; add {table}'}"
+    mend = did_you_mean(wanted, known) or f"; add {table}, or name one of {', '.join(known)}"
+    return f"there is no {what} {wanted!r}{mend}"

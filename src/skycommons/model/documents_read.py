@@ -243,7 +243,12 @@ def _fault(detail: ErrorDetails, raw: Mapping[str, object]) -> Fault:
             return Fault(place, f"unknown key{did_you_mean(key, known_keys()) or '; remove it'}")
         case "union_tag_invalid":
             tags = detail["ctx"]["expected_tags"].translate(str.maketrans("", "", "'<>"))
-            return Fault(f"{place}.{_TAG_KEYS[place]}", f"should be one of {tags}")
+            found = _shown(value[_TAG_KEYS[place]])
+            return Fault(f"{place}.{_TAG_KEYS[place]}", f"should be one of {tags}, not {found}")
+        case "too_short":
+            return Fault(place, f"should have at least {detail['ctx']['min_length']} items, not {len(value)}")
+        case "too_long":
+            return Fault(place, f"should have at most {detail['ctx']['max_length']:,} items, not {len(value):,}")
         case "model_type" | "dict_type" | "model_attributes_type":
             message = "should be a table"
         case "tuple_type":

@@ -27,6 +27,7 @@ COLUMNS: Final = ("time", "latitude_deg", "longitude_deg", "rain_mm_h")
 
 _HDF5 = b"\x89HDF"
 _NETCDF3 = b"CDF"
+_GRID_SUFFIXES = frozenset({".nc", ".nc4", ".h5", ".hdf5"})
 _MOST_FAULTS = 20
 _SITES_AT_ONCE = 256
 
@@ -67,6 +68,9 @@ def read_rain(
         raise RainError(str(path), [Fault("file", f"cannot be read: {error.strerror}")]) from None
     if beginning.startswith(_NETCDF3):
         message = "is NetCDF 3; write it as NetCDF 4, for instance with `nccopy -k nc4 OLD NEW`"
+        raise RainError(str(path), [Fault("file", message)])
+    if path.suffix.lower() in _GRID_SUFFIXES and beginning != _HDF5 and not path.is_dir():
+        message = f"is called {path.suffix} but is no NetCDF 4 file; write it again, or call a table of stations .csv"
         raise RainError(str(path), [Fault("file", message)])
     reader = read_grid if path.is_dir() or beginning == _HDF5 else _read_stations
     return reader(path, latitude_rad=latitude_rad, longitude_rad=longitude_rad, span_ns=span_ns)

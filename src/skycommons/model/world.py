@@ -5,6 +5,7 @@ Ids are strings at the doors and integer rows inside. A world is a value: nothin
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from skycommons.base.errors import InputError
 from skycommons.model.equipment import Equipment
 from skycommons.model.equipment_data import standard_equipment
 from skycommons.orbit.elements import Elements
+
+_MOST_NAMED: Final = 12  # ids that a message lists
 
 
 class SiteKind(IntEnum):
@@ -175,5 +178,9 @@ def _row(ids: tuple[str, ...], wanted: str, what: str) -> int:
         from difflib import get_close_matches
 
         near = get_close_matches(wanted, ids, n=3)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        if near:
+            hint = f"; did you mean {', '.join(near)}?"
+        else:
+            rest = f" and {len(ids) - _MOST_NAMED:,} more" if len(ids) > _MOST_NAMED else ""
+            hint = f"; there are {', '.join(ids[:_MOST_NAMED])}{rest}" if ids else "; there are none"
         raise InputError(f"there is no {what} {wanted!r}{hint}") from None
