@@ -181,4 +181,7 @@ def test_a_faulty_type_is_no_second_fault_where_it_is_used() -> None:
         gateways=f"[gateways]\ntype = 'big'\n[[gateways.site]]\nname = 'g'\ntype = 'huge'\n{SITE}",
     )
     assert set(faults) == {"terminal_types.a.tilt_deg", "gateways.type", "gateways.site.0.type"}
-    assert faults["gateways.type"] == "there is no gateway type 'big'; add [gateway_types.big], or name one of standard, mega"
+    assert (
+        faults["gateways.type"]
+        == "there is no gateway type 'big'; add [gateway_types.big], or name one of standard, mega"
+    )
