@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from skycommons.model.equipment_data import standard_equipment
 from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
 from skycommons.model.world import SiteKind
 from skycommons.plan import radio_kernel as kernel
@@ -24,7 +25,9 @@ def test_bits_are_those_of_the_ladder_and_of_the_law() -> None:
     signals = np.concatenate([at, at - 1e-9, at + 1e-3, [-60.0, -29.5, 80.0, np.nan]])
 
     def bits(law: int) -> list[float]:
-        return [kernel.bits_per_symbol(laws.columns, laws.starts, laws.scales, law, float(signal)) for signal in signals]
+        return [
+            kernel.bits_per_symbol(laws.columns, laws.starts, laws.scales, law, float(signal)) for signal in signals
+        ]
 
     np.testing.assert_array_equal(bits(SERVICE), steps.efficiency(signals, margin))
     np.testing.assert_allclose(bits(FEEDER), bound.efficiency(signals, margin), atol=1e-3)
@@ -73,3 +76,19 @@ def test_a_site_of_another_world_has_no_sky() -> None:
     found = radio.links(radio.skies(0), np.array([0]), np.array([0]), above(50.0, 0.0)[None])
     assert found.down_bps.tolist() == [0.0]
     assert np.isnan(found.loss_db[0])
+
+
+def test_bands_of_a_gateway_add_up_and_its_first_one_is_told() -> None:
+    """With what explains them and without."""
+    equipment = standard_equipment()
+    sites = replace(site_table([("gateway", SiteKind.GATEWAY, 50.0, 1.0)]), equipment=np.array([0]))
+    here = (np.array([0]), np.array([0]), above(50.0, 1.0)[None])
+    rates = []
+    for row in (0, len(equipment.gateways) - 1):
+        radio = Radio.of(scenario_of(replace(sites, equipment=np.array([row])), some_satellites(1)))
+        skies = radio.clear_skies()
+        found = radio.links(skies, *here)
+        assert radio.rates_bps(skies, *here)[0].tolist() == found.down_bps.tolist()
+        assert found.loss_db[0] < 0.3
+        rates.append(found.down_bps[0])
+    assert rates[1] > 2.0 * rates[0]

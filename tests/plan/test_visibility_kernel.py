@@ -97,3 +97,11 @@ def test_the_stand_in_for_longitude_grows_around_the_circle() -> None:
     assert values[0] == 0.0
     assert values[-1] < 4.0
     assert kernel._sector_angle(0.0, 0.0) == 0.0
+
+
+def test_what_the_face_cannot_turn_to_is_not_seen() -> None:
+    """A cone of 60° about the zenith."""
+    sites = replace(site_table(PLACES, min_elevation_deg=10.0), field_of_view_rad=np.full(len(PLACES), np.pi / 3))
+    position_m = sky(200, seed=3)
+    site, sat = np.nonzero(elevations(sites, position_m) >= np.pi / 3)
+    assert seen_pairs(sites, position_m) == list(zip(site.tolist(), sat.tolist(), strict=True))

@@ -56,3 +56,13 @@ def test_a_site_above_the_rain_has_none() -> None:
     sky = table.at(np.array([1e-4, np.nan]), np.array([np.nan, 50.0]))
     assert np.all(np.isinf(sky.cross_polar_db))
     assert np.all(np.isfinite(sky.total_db))
+
+
+def test_rain_above_the_methods_frequencies_turns_no_polarisation() -> None:
+    """It fades, and the discrimination is left out."""
+    climate = climates(1, seed=4)
+    dish = Aperture(diameter_m=np.array(1.85), efficiency=np.array(0.5))
+    table = SkyTable.prepare(climate, frequency_hz=83e9, aperture=dish, min_elevation_rad=np.full(1, 1.0))
+    values = table.at(np.array([1e-3]), np.array([np.nan])).values
+    assert np.all(values[:, 1] > 0.0)
+    assert np.all(values[:, 2] == 0.0)
