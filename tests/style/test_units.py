@@ -53,6 +53,7 @@ DIMENSIONLESS = {
     "mjd": "modified Julian dates, days by their only name",
     "terms": "a table of SGP4's coefficients",
     "vectors": "unit vectors, or lengths in any unit where only the direction counts",
+    "other_vectors": "the same",
     "laser_hops": "a count",
     "largest_relative": "a ratio",
     "exceedance": "a share of the year, between 0 and 1",

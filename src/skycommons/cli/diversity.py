@@ -50,14 +50,15 @@ def diversity(
 def _share(text: str) -> float:
     """A share of the year from a percentage."""
     from skycommons.base.errors import InputError
+    from skycommons.radio.recommendations import P618_JOINT_RAIN
 
     match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*", text)
     if match is None:
         raise InputError(f"--rain: {text!r} is no share of the year; write it as 0.1%")
     share = float(match[1]) / 100.0
-    if not 1e-5 * (1.0 - 1e-9) <= share <= 0.05:
+    if not P618_JOINT_RAIN.lowest_exceedance * (1.0 - 1e-9) <= share <= P618_JOINT_RAIN.highest_exceedance:
         raise InputError(f"--rain: {match[1]}% is outside what is known of rain; write 0.001% to 5%")
-    return max(share, 1e-5)
+    return max(share, P618_JOINT_RAIN.lowest_exceedance)
 
 
 def _show(scenario: "Scenario", table: "SiteDiversity", band: "BandDiversity", output: Output) -> None:
@@ -86,7 +87,6 @@ def _show(scenario: "Scenario", table: "SiteDiversity", band: "BandDiversity", o
 def _answer(scenario: "Scenario", table: "SiteDiversity") -> dict[str, object]:
     """Everything, for programs."""
     from skycommons.plan.diversity import GAIN_EXCEEDANCES, RAIN_SHARE
-    from skycommons.radio.diversity import P618_DIVERSITY_GAIN, P618_JOINT_RAIN
     from skycommons.radio.recommendations import RECOMMENDATIONS
 
     ids = scenario.world.sites.ids
@@ -116,9 +116,5 @@ def _answer(scenario: "Scenario", table: "SiteDiversity") -> dict[str, object]:
             }
             for band in table.bands
         ],
-        "recommendations": {
-            **RECOMMENDATIONS,
-            P618_JOINT_RAIN.subject: P618_JOINT_RAIN.name,
-            P618_DIVERSITY_GAIN.subject: P618_DIVERSITY_GAIN.name,
-        },
+        "recommendations": RECOMMENDATIONS,
     }

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag
 
 from skycommons.model.documents_base import Document, FilePath, word_for
 from skycommons.radio.modcod import RateLaw, Shannon, ladder, ladder_names
+from skycommons.radio.weather_field import FEATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class SimulatedWeatherDocument(Document):
 
     mode: Literal["simulated"] = Field(default="simulated", description="What the sky does.")
     features: int = Field(
-        default=1_024, ge=1, le=100_000, description="Waves that the field is made of; more are truer and slower."
+        default=FEATURES, ge=1, le=100_000, description="Waves that the field is made of; more are truer and slower."
     )
 
 

@@ -11,6 +11,7 @@ from skycommons.base.arrays import Ints, check_shape, freeze
 from skycommons.base.constants import FIBRE_GROUP_INDEX
 from skycommons.model.rain_table import RainTable
 from skycommons.radio.modcod import AdaptationMargin, RateLaw, ladder
+from skycommons.radio.weather_field import FEATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class SimulatedWeather:
         features: Waves that the field is made of; more are truer and slower.
     """
 
-    features: int = 1024
+    features: int = FEATURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,11 +126,11 @@ def look_angles(sat_itrf_m: Floats, latitude_rad: float, longitude_rad: float, h
     )
 
 
-def angle_between_rad(first: Floats, second: Floats) -> Floats:
+def angle_between_rad(vectors: Floats, other_vectors: Floats) -> Floats:
     """Angle between vectors ``(..., 3)`` of any length, in ``[0, π]``; exact for small angles too.
 
     >>> angle_between_rad(np.array([1.0, 0.0, 0.0]), np.array([0.0, 3.0, 0.0])).round(6).tolist()
     1.570796
     """
-    across = np.linalg.norm(np.cross(first, second), axis=-1)
-    return np.asarray(np.arctan2(across, np.sum(first * second, axis=-1)))
+    across = np.linalg.norm(np.cross(vectors, other_vectors), axis=-1)
+    return np.asarray(np.arctan2(across, np.sum(vectors * other_vectors, axis=-1)))

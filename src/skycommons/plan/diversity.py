@@ -16,7 +16,6 @@ from skycommons.model.world import SiteKind, World
 from skycommons.plan.flows import great_circle_m
 from skycommons.radio.climate import climate_at
 from skycommons.radio.diversity import (
-    P618_JOINT_RAIN,
     RainFade,
     diversity_gain_db,
     joint_exceedance,
@@ -24,7 +23,7 @@ from skycommons.radio.diversity import (
     rain_fade,
 )
 from skycommons.radio.rain import RainPath, rain_loss_db
-from skycommons.radio.recommendations import P618_RAIN, outside_frequency
+from skycommons.radio.recommendations import P618_JOINT_RAIN, P618_RAIN, outside_frequency
 from skycommons.radio.slant_paths import CIRCULAR_TILT_RAD, rain_path
 
 GAIN_EXCEEDANCES: Final = (1e-3, 1e-4)  # where gains are told: 0.1 and 0.01 % of the year

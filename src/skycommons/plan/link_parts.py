@@ -31,6 +31,7 @@ from skycommons.radio.recommendations import (
     ARC_ANGLE,
     P525,
     P618_DEPOLARISATION,
+    P618_NOISE,
     P618_RAIN,
     P618_SCINTILLATION,
     P618_TOTAL,
@@ -52,7 +53,6 @@ from skycommons.radio.slant_paths import (
     fade_db,
 )
 
-_NOISE_SOURCE: Final = "ITU-R P.618-14 §3"
 _UNKNOWN: Final = Origin(source="no source given", assumed=True)
 
 BudgetWeather = ClearSky | FixedExceedance
@@ -269,8 +269,8 @@ def ground_receiver_part(
             assumed=receiver.assumed or antenna.assumed,
             loss=True,
         ),
-        BudgetFact(name="antenna noise in this weather", amount=warm_k, unit="K", source=_NOISE_SOURCE),
-        _loss_term("noise added by the weather", now_db - clear_db, _NOISE_SOURCE),
+        BudgetFact(name="antenna noise in this weather", amount=warm_k, unit="K", source=P618_NOISE.name),
+        _loss_term("noise added by the weather", now_db - clear_db, P618_NOISE.name),
         BudgetFact(name="G/T towards the satellite", amount=hears_db, unit="dB/K", total=True),
     )
     return BudgetPart(title="receiver", lines=lines)

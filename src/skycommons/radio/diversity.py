@@ -15,20 +15,9 @@ import numpy as np
 
 from skycommons.base.arrays import Bools, Floats, freeze
 from skycommons.radio.rain import RainPath, rain_loss_db
-from skycommons.radio.recommendations import Recommendation, above_horizon
+from skycommons.radio.recommendations import above_horizon
 from skycommons.radio.weather_field import space_correlation, upper_tail
 
-P618_JOINT_RAIN: Final = Recommendation(
-    name="ITU-R P.618-14 §2.2.4.1",
-    subject="rain at two sites together",
-    lowest_hz=1.0e9,  # of P.838-3, which it builds on
-    highest_hz=55.0e9,
-    lowest_exceedance=1e-5,
-    highest_exceedance=0.05,
-)
-P618_DIVERSITY_GAIN: Final = Recommendation(
-    name="ITU-R P.618-14 §2.2.4.2", subject="diversity gain of near sites", lowest_hz=10.0e9, highest_hz=30.0e9
-)
 LONGEST_GAIN_M: Final = 20_000.0  # sites further apart are outside the rule of thumb
 
 _NODES: Final = 128

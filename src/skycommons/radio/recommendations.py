@@ -82,6 +82,26 @@ P618_DEPOLARISATION: Final = Recommendation(
     lowest_exceedance=0.001 * _PERCENT,
     highest_exceedance=1.0 * _PERCENT,
 )
+P618_JOINT_RAIN: Final = Recommendation(
+    name="ITU-R P.618-14 §2.2.4.1",
+    subject="rain at two places together",
+    lowest_hz=1.0 * _GHZ,  # of P.838-3, which it builds on
+    highest_hz=55.0 * _GHZ,
+    lowest_exceedance=0.001 * _PERCENT,
+    highest_exceedance=5.0 * _PERCENT,
+)
+P618_DIVERSITY_GAIN: Final = Recommendation(
+    name="ITU-R P.618-14 §2.2.4.2",
+    subject="diversity gain of near sites",
+    lowest_hz=10.0 * _GHZ,
+    highest_hz=30.0 * _GHZ,
+)
+P618_NOISE: Final = Recommendation(
+    name="ITU-R P.618-14 §3", subject="noise of the sky in rain", lowest_hz=0.0, highest_hz=inf
+)
+P1853: Final = Recommendation(
+    name="ITU-R P.1853-2", subject="correlation of weather in time", lowest_hz=0.0, highest_hz=inf
+)
 P676_LINES: Final = Recommendation(
     name="ITU-R P.676-13 annex 1", subject="specific attenuation of gas", lowest_hz=1.0 * _GHZ, highest_hz=1000.0 * _GHZ
 )
@@ -122,6 +142,7 @@ RECOMMENDATIONS: Final[Mapping[str, str]] = MappingProxyType(
         for method in (
             *(P525, P676_LINES, P676_SLANT, P840, P838, P839),
             *(P618_RAIN, P618_SCINTILLATION, P618_TOTAL, P618_DEPOLARISATION),
+            *(P618_JOINT_RAIN, P618_DIVERSITY_GAIN, P618_NOISE, P1853),
             *CLIMATE_MAPS,
         )
     }
