@@ -10,8 +10,8 @@ from skycommons.model.equipment import Band, Equipment, FeederPayload, Payload, 
 from skycommons.model.equipment_data import standard_equipment
 from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
 from skycommons.model.scenario import Scenario
+from skycommons.plan.air_path import BudgetWeather
 from skycommons.plan.link_budget import LinkKind, LinkStatement, SiteBudget, site_budget
-from skycommons.plan.link_parts import BudgetWeather
 from skycommons.plan.radio import Radio
 from skycommons.plan.sight import sight, standing_sight
 from skycommons.plan.visibility import find_links

@@ -7,17 +7,14 @@ import pytest
 
 from skycommons.base.errors import PhysicsError
 from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
+from skycommons.plan.air_path import AirPath, BudgetWeather, air_path, weather_words
 from skycommons.plan.link_parts import (
-    AirPath,
-    BudgetWeather,
     Caps,
-    air_path,
     cross_polar_lines,
     origin_of,
     place_part,
     rate_part,
     way_part,
-    weather_words,
 )
 from skycommons.radio.budget import BudgetFact, BudgetTerm
 from skycommons.radio.climate import Climate, climate_at

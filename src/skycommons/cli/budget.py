@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from skycommons.base.arrays import Floats
     from skycommons.model.equipment import Payload
     from skycommons.model.scenario import Scenario
+    from skycommons.plan.air_path import BudgetWeather
     from skycommons.plan.link_budget import LinkStatement, SiteBudget
-    from skycommons.plan.link_parts import BudgetWeather
     from skycommons.plan.sight import Sight
     from skycommons.radio.budget import BudgetLine, BudgetPart
 
@@ -235,7 +235,7 @@ def _drawn(scenario: "Scenario", row: int, payload: "Payload", folder: Path) -> 
 
 def _show(budgets: "Sequence[SiteBudget]", title: str, output: Output) -> None:
     """One table for the place and where the satellite stands, and one for each link."""
-    from skycommons.plan.link_parts import weather_words
+    from skycommons.plan.air_path import weather_words
 
     columns = [weather_words(budget.weather) for budget in budgets]
     _show_parts(title, [(budget.place, budget.geometry) for budget in budgets], columns, output)
@@ -289,7 +289,7 @@ def _shown(line: "BudgetLine") -> tuple[str, str]:
 def _json(budgets: "Sequence[SiteBudget]", target: _Target, *, site: str, time_ns: int) -> dict[str, object]:
     """Everything in SI units, and by which recommendations."""
     from skycommons.base.clock import format_time
-    from skycommons.plan.link_parts import weather_words
+    from skycommons.plan.air_path import weather_words
     from skycommons.radio.recommendations import RECOMMENDATIONS
 
     return {

@@ -26,11 +26,9 @@ from skycommons.model.equipment import (
 )
 from skycommons.model.rules import RadioRules
 from skycommons.model.world import SiteKind, World
+from skycommons.plan.air_path import AirPath, BudgetWeather, air_path
 from skycommons.plan.link_parts import (
-    AirPath,
-    BudgetWeather,
     Caps,
-    air_path,
     cross_polar_lines,
     geometry_part,
     ground_receiver_part,

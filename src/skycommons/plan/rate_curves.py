@@ -10,8 +10,8 @@ from skycommons.base.errors import InputError
 from skycommons.model.equipment import Payload
 from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
 from skycommons.model.world import SiteKind, World
+from skycommons.plan.air_path import BudgetWeather
 from skycommons.plan.link_budget import site_budget
-from skycommons.plan.link_parts import BudgetWeather
 from skycommons.plan.sight import standing_sight
 
 USUAL_WEATHERS: Final[tuple[BudgetWeather, ...]] = (

@@ -19,9 +19,9 @@ from skycommons.model.rules import ClearSky, FixedExceedance
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
 from skycommons.orbit.frames import geodetic_to_itrf
+from skycommons.plan.air_path import BudgetWeather
 from skycommons.plan.flows import TO_POP, Flows
 from skycommons.plan.link_budget import LinkStatement, site_budget
-from skycommons.plan.link_parts import BudgetWeather
 from skycommons.plan.rate_curves import USUAL_WEATHERS, rate_curves
 from skycommons.plan.sight import Sight, sight, standing_sight
 from skycommons.plan.weather import WeatherState
