@@ -6,16 +6,17 @@ import pytest
 from skycommons.base.errors import InputError
 from skycommons.model.placement import City, cities
 from skycommons.orbit.frames import up_axis
-from skycommons.studies.population import people_grid
+from skycommons.studies.population import country_people, people_grid
 
 CELL_M2 = 10_000e6
 BERNE = City(name="Berne", country="CH", latitude_deg=46.9, longitude_deg=7.4, population=100_000)
 ATOLL = City(name="Atoll", country="XX", latitude_deg=-20.0, longitude_deg=-130.0, population=5_000)
+PEOPLE = {"CH": 1_100_000, "XX": 5_000}
 
 
 def test_all_people_live_somewhere() -> None:
     """Towns in their cells, the rest evenly on land that is near one."""
-    grid = people_grid([BERNE, ATOLL], cell_area_m2=CELL_M2, people=1_105_000)
+    grid = people_grid([BERNE, ATOLL], PEOPLE, cell_area_m2=CELL_M2, people=1_105_000)
     assert grid.people.sum() == pytest.approx(1_105_000)
     assert np.all(np.diff(grid.latitude_rad) >= 0.0)
     village, atoll, town = (np.sort(grid.people)[place] for place in (len(grid) // 2, 0, -1))
@@ -31,23 +32,40 @@ def test_all_people_live_somewhere() -> None:
 def test_a_wider_countryside_is_emptier() -> None:
     """The same people on more land."""
     narrow, wide = (
-        people_grid([BERNE], cell_area_m2=CELL_M2, people=1_100_000, countryside_m=reach_m) for reach_m in (0.0, 400e3)
+        people_grid([BERNE], PEOPLE, cell_area_m2=CELL_M2, people=1_100_000, countryside_m=reach_m)
+        for reach_m in (0.0, 400e3)
     )
     assert len(narrow) == 1
     assert np.median(wide.people) < 30_000
 
 
+def test_a_country_keeps_its_people() -> None:
+    """On the land nearest to its own places, in proportion to what its towns leave out."""
+    rome = City(name="Rome", country="IT", latitude_deg=41.9, longitude_deg=12.5, population=50_000)
+    grid = people_grid([BERNE, rome], {"CH": 1_100_000, "IT": 550_000}, cell_area_m2=CELL_M2, people=3_150_000)
+    sides = grid.vectors @ up_axis(np.radians([46.9, 41.9]), np.radians([7.4, 12.5])).T
+    swiss = sides[:, 0] > sides[:, 1]
+    assert grid.people[swiss].sum() == pytest.approx(100_000 + 2_000_000)
+    assert grid.people[~swiss].sum() == pytest.approx(50_000 + 1_000_000)
+
+
 def test_the_world_is_coarse() -> None:
-    """79 % of people north of the equator, where really about 88 % live; half of them north of 26 degrees, really 27."""
-    grid = people_grid(cities(), cell_area_m2=100_000e6)
+    """87 % of people north of the equator, really about 88; half of them north of 25 degrees, really 27."""
+    grid = people_grid(cities(), country_people(), cell_area_m2=100_000e6)
     share = np.cumsum(grid.people) / grid.people.sum()
-    assert 1.0 - share[np.searchsorted(grid.latitude_rad, 0.0)] == pytest.approx(0.79, abs=0.015)
-    assert np.degrees(grid.latitude_rad[np.searchsorted(share, 0.5)]) == pytest.approx(26.0, abs=2.0)
+    assert 1.0 - share[np.searchsorted(grid.latitude_rad, 0.0)] == pytest.approx(0.875, abs=0.01)
+    assert np.degrees(grid.latitude_rad[np.searchsorted(share, 0.5)]) == pytest.approx(25.5, abs=2.0)
+
+
+def test_every_listed_place_has_a_country_with_people() -> None:
+    """All but the handful of codes without inhabitants, and the world is nearly complete."""
+    assert {city.country for city in cities() if city.population > 0} <= country_people().keys()
+    assert sum(country_people().values()) == pytest.approx(7.8e9, rel=0.03)
 
 
 def test_cells_within_reach_of_a_place() -> None:
     """Each centre with its own reach; none where nobody lives."""
-    grid = people_grid([BERNE], cell_area_m2=CELL_M2, people=1_100_000)
+    grid = people_grid([BERNE], PEOPLE, cell_area_m2=CELL_M2, people=1_100_000)
     centres = up_axis(np.radians([-40.0, 46.9, 46.9]), np.radians([0.0, 7.4, 7.4]))
     rows, cells = grid.within(centres, np.radians([5.0, 1.0, 20.0]))
     assert np.bincount(rows, minlength=3).tolist()[0] == 0
@@ -70,10 +88,16 @@ def test_a_world_that_cannot_be_is_refused(
 ) -> None:
     """With what is wrong."""
     with pytest.raises(InputError, match=message):
-        people_grid([BERNE], cell_area_m2=cell_area_m2, people=people, countryside_m=countryside_m)
+        people_grid([BERNE], PEOPLE, cell_area_m2=cell_area_m2, people=people, countryside_m=countryside_m)
 
 
-def test_a_countryside_needs_land() -> None:
-    """Towns on atolls alone have none."""
-    with pytest.raises(InputError, match="no land"):
-        people_grid([ATOLL], cell_area_m2=CELL_M2)
+def test_a_countryside_without_land_is_the_town() -> None:
+    """The coarse map has no atolls."""
+    grid = people_grid([ATOLL], {"XX": 8_000}, cell_area_m2=CELL_M2, people=8_000)
+    assert grid.people.tolist() == [8_000]
+
+
+def test_people_without_a_country_are_refused() -> None:
+    """Nobody can say where they live."""
+    with pytest.raises(InputError, match="no country"):
+        people_grid([ATOLL], {}, cell_area_m2=CELL_M2)

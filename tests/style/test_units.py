@@ -50,6 +50,7 @@ DIMENSIONLESS = {
     "cosine_field_of_view": "a cosine",
     "scales": "table places per unit of what the table goes by",
     "sine_elevation": "a sine",
+    "cosecant": "one over the sine of an elevation",
     "mjd": "modified Julian dates, days by their only name",
     "terms": "a table of SGP4's coefficients",
     "vectors": "unit vectors, or lengths in any unit where only the direction counts",

@@ -153,12 +153,15 @@ def delportillo(
     directory: Annotated[Path, Parameter(name="--dir", help="Folder with delportillo2019.json.")] = REFERENCE_TABLES,
     instants: Annotated[int, Parameter(help="Instants, evenly over a day.")] = 24,
     countryside_km: Annotated[float, Parameter(help="How far from a listed town people live.")] = 250.0,
+    clear_sky: Annotated[bool, Parameter(negative="", help="Without weather: the paper's rates hold always.")] = False,
     output: Output = FOR_PEOPLE,
 ) -> None:
     """Rebuild the totals of three constellations from the inputs of a paper; nothing is fitted."""
     from skycommons.studies.validate_delportillo import validate_delportillo
 
-    results = validate_delportillo(directory, instants=instants, countryside_m=countryside_km * 1e3)
+    results = validate_delportillo(
+        directory, instants=instants, countryside_m=countryside_km * 1e3, weather=not clear_sky
+    )
     output.table(
         "Throughput against del Portillo et al. 2019 (Tbit/s; of a satellite Gbit/s)",
         ["system", "total", "published", "difference", "asked for", "without lasers", "average", "most"],

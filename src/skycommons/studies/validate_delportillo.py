@@ -5,14 +5,18 @@ users, rates of beams, bands, numbers of sites. What is ours, because theirs is 
 
 - People: `studies.population` in place of a census raster. A cell's demand is shared by all satellites that see it,
   ``people × share × rate / satellites in view``, and capped by what one beam carries.
-- Beams: OneWeb's sixteen are strips of what a satellite sees, side by side from south to north. The others steer: each
-  takes the cells with most demand in view, one beam each. SpaceX's number of beams, the satellites' gateway antennas and
-  the whole band in each of Telesat's beams are inferred from the paper's largest rates per satellite.
-- Sites: the largest cities at least 1,000 km apart, in place of an optimised choice. Each has 30 antennas; each antenna
-  feeds one satellite on both polarisations.
+- Beams: OneWeb's sixteen are strips of what a satellite sees, side by side from south to north; users of a strip share
+  its time. The others steer: each takes the cells with most demand in view, one beam each. SpaceX's number of beams, the
+  satellites' gateway antennas and the whole band in each of Telesat's beams are inferred from the paper's largest rates
+  per satellite.
+- Weather: `studies.fading_carriers`; the tables' rates are those of a clear sky, since no satellite of the paper carries
+  more than 5 % above them. Users' beams carry what weather leaves them at 99 % of the time, the availability that the
+  paper states. Gateways carry the mean over draws of weather at each site, as there, but 16 at each instant.
+- Sites: of 160 candidates, the largest cities at least 850 km apart, those that together carry most, one after the other;
+  the paper optimises too. Each has 30 antennas; each antenna feeds one satellite on both polarisations, and no more are
+  in use than the paper needs.
 - Antennas go first to satellites with demand and few sites in view. Traffic of satellites without enough of them may
   cross lasers to satellites with spare antennas, 20 Gbit/s out or in of each (not OneWeb, which has none), anywhere.
-- The tables' rates hold always: no weather.
 """
 
 import json
@@ -24,22 +28,37 @@ from typing import Any, Final
 
 import numpy as np
 
-from skycommons.base.arrays import Bools, Floats, Ints
+from skycommons.base.arrays import Floats, Ints
 from skycommons.base.constants import NS_PER_S, SECONDS_PER_DAY
 from skycommons.base.errors import DocumentError, Fault, InputError
-from skycommons.model.placement import MAX_LATITUDE_DEG, POP_SEPARATION_M, cities, spread_out
+from skycommons.base.rng import stream
+from skycommons.model.placement import MAX_LATITUDE_DEG, cities, spread_out
 from skycommons.orbit.elements import Elements
 from skycommons.orbit.ephemeris import propagate
 from skycommons.orbit.frames import up_axis
 from skycommons.orbit.time import SiderealOnly
 from skycommons.orbit.walker import Shell, walker_elements
+from skycommons.radio.climate import climate_at
+from skycommons.radio.free_space import TR38821_RADIUS_M
+from skycommons.radio.modcod import ladder
 from skycommons.radio.sphere import central_angle_rad, nadir_angle_rad
-from skycommons.studies.population import COUNTRYSIDE_M, PeopleGrid, people_grid
+from skycommons.studies.fading_carriers import (
+    EarthStation,
+    FadingCarrier,
+    WeatherTable,
+    clear_sky_table,
+    weather_table,
+)
+from skycommons.studies.ground_choice import AntennaRules, best_sites, follow_satellites
+from skycommons.studies.population import COUNTRYSIDE_M, PeopleGrid, cosines, country_people, people_grid
 from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
 
 INPUTS: Final = "delportillo2019.json"
 INSTANTS: Final = 24
 SITE_ANTENNAS: Final = 30  # "realistic" in the paper; 3,500 antennas at 123 sites are 28 each
+DRAWS: Final = 16  # of weather at each site and instant; the paper makes 10,000 for each site
+CANDIDATES: Final = 160  # sites to choose from, as many as in the paper
+_CANDIDATE_SEPARATION_M = 850e3  # the largest multiple of 50 km that leaves as many
 _PAPER = "del Portillo et al. 2019 (Acta Astronautica 159)"
 _TOLERANCE = 0.2
 _EPOCH_NS = 1_577_836_800 * NS_PER_S  # 2020-01-01; any day gives the same
@@ -53,6 +72,13 @@ _FIXED_STRIPS = ("OneWeb",)
 _INFERRED = ("SpaceX", "Telesat")
 _LASERS = ("SpaceX", "Telesat")
 _POLARISATIONS = 2
+_USER_DISH_M = 0.6  # assumed; only scintillation asks
+_USER_NOISE = EarthStation(antenna_k=50.0, receiver_k=150.0)  # assumed: 200 K together
+_SPACEX_GATEWAY_DISH_M = 1.5  # not in the paper's inputs; the operator's later filings
+# Shares of the year at which gateways' weather is computed; rain is counted up to 5 %.
+_EXCEEDANCES = (1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.02, 0.03, 0.05, 0.051, 0.1, 0.2, 0.3, 0.5)
+_GATEWAY_ELEVATIONS_RAD = tuple(np.radians([90.0, 40.0, 25.0, 15.0, 10.0]).tolist())
+_SEED = 2019  # of the draws; any gives the same within 0.1 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +92,10 @@ class System:
         beams: User beams of a satellite.
         beam_bps: Most that one carries.
         strips: Whether beams are fixed strips; else they steer.
-        gateway_antennas: Of a satellite.
-        gateway_bps: Through one of them.
+        user: A carrier of a beam.
+        gateway: A carrier of a gateway.
+        antennas: Of gateways: what one carries, how many follow a satellite.
+        availability: Share of the time for which users' beams are planned.
         laser_bps: Out of or into one satellite; zero without lasers.
         sites: Ground stations.
     """
@@ -79,15 +107,39 @@ class System:
     beams: int
     beam_bps: float
     strips: bool
-    gateway_antennas: int
-    gateway_bps: float
+    user: FadingCarrier
+    gateway: FadingCarrier
+    antennas: AntennaRules
+    availability: float
     laser_bps: float
     sites: int
 
     @property
     def most_bps(self) -> float:
         """That one satellite can carry."""
-        return min(self.beams * self.beam_bps, self.gateway_antennas * self.gateway_bps)
+        return min(self.beams * self.beam_bps, self.antennas.of_satellite * self.antennas.antenna_bps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fleet:
+    """Satellites at one instant over a round Earth.
+
+    Attributes:
+        vectors: ``(S, 3)`` directions.
+        altitude_m: ``(S,)``.
+    """
+
+    vectors: Floats
+    altitude_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def cosecant(self, satellite: Ints, other_vectors: Floats) -> Floats:
+        """Of the elevation of satellites over places in directions ``(N, 3)``, pair by pair; they are above the horizon."""
+        out = 1.0 + self.altitude_m[satellite] / TR38821_RADIUS_M
+        across = np.einsum("nk,nk->n", self.vectors[satellite], other_vectors)
+        return np.asarray(np.sqrt(out**2 + 1.0 - 2.0 * out * across) / (out * across - 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +180,7 @@ class SystemTotal:
 
 
 def validate_delportillo(
-    folder: Path, *, instants: int = INSTANTS, countryside_m: float = COUNTRYSIDE_M
+    folder: Path, *, instants: int = INSTANTS, countryside_m: float = COUNTRYSIDE_M, weather: bool = True
 ) -> tuple[SystemTotal, ...]:
     """The totals of the three systems.
 
@@ -136,6 +188,7 @@ def validate_delportillo(
         folder: With ``delportillo2019.json``.
         instants: Evenly over a day.
         countryside_m: How far from a listed place people live.
+        weather: Whether there is any; else the sky is clear always.
     Raises:
         DocumentError: The file is missing or is something else.
         InputError: No instants.
@@ -154,10 +207,11 @@ def validate_delportillo(
         published = [(totals[s.name] * 1e12, averages[s.name] * 1e9, most[s.name] * 1e9) for s in systems]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DocumentError(str(path), [Fault("file", f"cannot be read as the paper's inputs ({error!r})")]) from error
-    grid = people_grid(cities(), cell_area_m2=area_m2, countryside_m=countryside_m)
+    grid = people_grid(cities(), country_people(), cell_area_m2=area_m2, countryside_m=countryside_m)
     found = []
     for system, (total_bps, average_bps, most_bps) in zip(systems, published, strict=True):
-        loads = np.mean(list(_loads(system, grid, user_bps=user_bps, instants=instants)), axis=0)
+        skies = _Skies.of(system, grid, weather=weather)
+        loads = np.mean(list(_loads(system, grid, skies, user_bps=user_bps, instants=instants)), axis=0)
         found.append(
             SystemTotal(
                 name=system.name,
@@ -197,7 +251,7 @@ def _rows(result: SystemTotal) -> Iterator[RadioCheck]:
             test=Acceptance.CONSTELLATIONS,
             unit=unit,
             relative=_TOLERANCE,
-            reason=f"not explained: no weather here, beams take the best cells freely, people are ours; {limit}",
+            reason=f"not explained: beams take the best cells freely, people are ours; {limit}",
         )
         if name.startswith("most") and result.name in _INFERRED:
             row = replace(
@@ -206,9 +260,54 @@ def _rows(result: SystemTotal) -> Iterator[RadioCheck]:
         yield row
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Skies:
+    """What weather leaves: of users' beams in the cells of a grid, of gateways at the candidate sites.
+
+    Attributes:
+        users, gateways: Tables for cells and candidates.
+        sites: ``(K, 3)`` directions of the candidates.
+        exceedance: Of users' beams: what the availability leaves out.
+        draws: Of weather at each instant.
+    """
+
+    users: WeatherTable
+    gateways: WeatherTable
+    sites: Floats
+    exceedance: float
+    draws: int
+
+    @staticmethod
+    def of(system: System, grid: PeopleGrid, *, weather: bool) -> "_Skies":
+        """Of one constellation."""
+        candidates = spread_out(cities(), _CANDIDATE_SEPARATION_M, count=CANDIDATES, max_latitude_deg=MAX_LATITUDE_DEG)
+        places = [
+            np.radians([getattr(city, name) for city in candidates]) for name in ("latitude_deg", "longitude_deg")
+        ]
+        users, gateways = clear_sky_table(system.user, len(grid)), clear_sky_table(system.gateway, len(candidates))
+        if weather:
+            least = system.user_elevation_rad
+            users = weather_table(
+                system.user,
+                climate_at(grid.latitude_rad, grid.longitude_rad),
+                elevation_rad=(np.pi / 2.0, (np.pi / 2.0 + least) / 2.0, least),
+                exceedance=(1.0 - system.availability,),
+            )
+            gateways = weather_table(
+                system.gateway, climate_at(*places), elevation_rad=_GATEWAY_ELEVATIONS_RAD, exceedance=_EXCEEDANCES
+            )
+        return _Skies(
+            users=users,
+            gateways=gateways,
+            sites=up_axis(*places),
+            exceedance=1.0 - system.availability,
+            draws=DRAWS if weather else 1,
+        )
+
+
 def _systems(document: Mapping[str, Any]) -> list[System]:
     """The three systems from the paper's inputs."""
-    rates, channels = document["data_rates_mbps"], document["bands_ghz"]
+    rates, channels, results = document["data_rates_mbps"], document["bands_ghz"], document["results"]
     found = []
     for name in sorted(document["n_sat"]):
         user, gateway = rates["user_down"][name], rates["gateway_up"][name]
@@ -226,13 +325,31 @@ def _systems(document: Mapping[str, Any]) -> list[System]:
                 beams=document["user_beams"].get(name) or _STEERED_BEAMS[name],
                 beam_bps=carriers * user["rate"] * 1e6,
                 strips=name in _FIXED_STRIPS,
-                gateway_antennas=_GATEWAY_ANTENNAS[name],
-                gateway_bps=gateway_carriers * gateway["rate"] * 1e6,
-                laser_bps=max(document["results"]["isl_rates_gbps_tested"]) * 1e9 if name in _LASERS else 0.0,
-                sites=int(document["results"]["ground_stations_for_max"][name]),
+                user=_carrier(down, user["modcod"], dish_m=_USER_DISH_M, hears=_USER_NOISE),
+                gateway=_carrier(
+                    up,
+                    gateway["modcod"],
+                    dish_m=document["gateway_dish_m"].get(name, _SPACEX_GATEWAY_DISH_M),
+                    hears=None,
+                ),
+                antennas=AntennaRules(
+                    antenna_bps=gateway_carriers * gateway["rate"] * 1e6,
+                    of_site=SITE_ANTENNAS,
+                    of_satellite=_GATEWAY_ANTENNAS[name],
+                    in_all=int(results["gateway_antennas_for_max"][name]),
+                ),
+                availability=document["atmosphere"]["user_availability_pct"] / 100.0,
+                laser_bps=max(results["isl_rates_gbps_tested"]) * 1e9 if name in _LASERS else 0.0,
+                sites=int(results["ground_stations_for_max"][name]),
             )
         )
     return found
+
+
+def _carrier(band_ghz: tuple[float, float], modcod: str, *, dish_m: float, hears: EarthStation | None) -> FadingCarrier:
+    return FadingCarrier(
+        frequency_hz=sum(band_ghz) / 2.0 * 1e9, modcod=ladder("dvb-s2x").modcod(modcod), dish_m=dish_m, hears=hears
+    )
 
 
 def _shell(name: str, orbit: tuple[float, float, int, int]) -> Shell:
@@ -249,7 +366,9 @@ def _shell(name: str, orbit: tuple[float, float, int, int]) -> Shell:
     )
 
 
-def _loads(system: System, grid: PeopleGrid, *, user_bps: float, instants: int) -> Iterator[tuple[float, float, float]]:
+def _loads(
+    system: System, grid: PeopleGrid, skies: _Skies, *, user_bps: float, instants: int
+) -> Iterator[tuple[float, float, float]]:
     """Carried, carried without lasers, and asked for, at each instant; bit/s of the whole system."""
     elements = Elements.concatenate([walker_elements(shell, _EPOCH_NS) for shell in system.shells])
     altitude_m = np.concatenate([np.full(len(shell), shell.altitude_m) for shell in system.shells])
@@ -257,71 +376,103 @@ def _loads(system: System, grid: PeopleGrid, *, user_bps: float, instants: int) 
         central_angle_rad(nadir_angle_rad(elevation_rad, altitude_m), altitude_m)
         for elevation_rad in (system.user_elevation_rad, system.gateway_elevation_rad)
     )
-    chosen = spread_out(cities(), POP_SEPARATION_M, count=system.sites, max_latitude_deg=MAX_LATITUDE_DEG)
-    sites = up_axis(
-        *(np.radians([getattr(city, name) for city in chosen]) for name in ("latitude_deg", "longitude_deg"))
-    )
     time_ns = _EPOCH_NS + (np.arange(instants) * (SECONDS_PER_DAY * NS_PER_S / instants)).astype(np.int64)
-    for position_m in propagate(elements, time_ns, orientation=SiderealOnly()).position_itrf_m:
-        satellites = position_m / np.linalg.norm(position_m, axis=-1, keepdims=True)
-        asked_bps = asked_of_satellites(system, grid, satellites, user_reach, user_bps=user_bps)
-        in_sight = satellites @ sites.T >= np.cos(site_reach)[:, np.newaxis]
-        fed_bps = system.gateway_bps * antennas_of_satellites(
-            in_sight, asked_bps > 0.0, site_antennas=SITE_ANTENNAS, satellite_antennas=system.gateway_antennas
+    position_m = propagate(elements, time_ns, orientation=SiderealOnly()).position_itrf_m
+    fleets = [
+        Fleet(vectors=where / np.linalg.norm(where, axis=-1, keepdims=True), altitude_m=altitude_m)
+        for where in position_m
+    ]
+    asked_bps = [
+        asked_of_satellites(
+            system, grid, fleet, user_reach, user_bps=user_bps, sky=skies.users, exceedance=skies.exceedance
         )
+        for fleet in fleets
+    ]
+    in_sight = [cosines(fleet.vectors, skies.sites) >= np.cos(site_reach)[:, np.newaxis] for fleet in fleets]
+    sites = best_sites(in_sight, asked_bps, count=system.sites, rules=system.antennas)
+    random = stream(_SEED, "weather at gateways", system.name)
+    for fleet, asked, seen in zip(fleets, asked_bps, in_sight, strict=True):
+        satellite, row = follow_satellites(seen[:, sites], asked > 0.0, rules=system.antennas)
+        exceedance = 1.0 - random.random((skies.draws, len(sites)))
+        place = sites[row]
+        cosecant = fleet.cosecant(satellite, skies.sites[place])
+        share = skies.gateways.share(place, cosecant, exceedance[:, row])
+        yield carried_bps(system, asked, satellite, share)
+
+
+def carried_bps(system: System, asked_bps: Floats, satellite: Ints, share: Floats) -> tuple[float, float, float]:
+    """Carried, carried without lasers, and asked for; bit/s of the whole system.
+
+    Args:
+        system: Whose antennas and lasers.
+        asked_bps: ``(S,)``.
+        satellite: ``(N,)`` which one each antenna follows.
+        share: ``(D, N)`` what weather leaves of each antenna, for draws of the weather.
+    """
+    found = []
+    for left in share:
+        fed_bps = system.antennas.antenna_bps * np.bincount(satellite, weights=left, minlength=len(asked_bps))
         alone_bps = float(np.sum(np.minimum(asked_bps, fed_bps)))
         out_bps, in_bps = (
             float(np.sum(np.clip(spare, 0.0, system.laser_bps))) for spare in (asked_bps - fed_bps, fed_bps - asked_bps)
         )
-        yield alone_bps + min(out_bps, in_bps), alone_bps, float(asked_bps.sum())
+        found.append((alone_bps + min(out_bps, in_bps), alone_bps))
+    with_lasers_bps, without_bps = np.mean(found, axis=0)
+    return float(with_lasers_bps), float(without_bps), float(asked_bps.sum())
 
 
 def asked_of_satellites(
-    system: System, grid: PeopleGrid, vectors: Floats, reach_rad: Floats, *, user_bps: float
+    system: System,
+    grid: PeopleGrid,
+    fleet: Fleet,
+    reach_rad: Floats,
+    *,
+    user_bps: float,
+    sky: WeatherTable,
+    exceedance: float,
 ) -> Floats:
     """What the users under each satellite ask of its beams, ``(S,)`` bit/s.
 
     Args:
         system: Whose beams.
         grid: Who lives where.
-        vectors: ``(S, 3)`` directions of the satellites.
+        fleet: ``S`` satellites.
         reach_rad: ``(S,)`` from the point below a satellite to the farthest user.
         user_bps: Of each inhabitant, users or not.
+        sky: Weather at the cells.
+        exceedance: Share of the year in which beams may carry less.
     """
-    satellite, cell = grid.within(vectors, reach_rad)
+    satellite, cell = grid.within(fleet.vectors, reach_rad)
     in_view = np.bincount(cell, minlength=len(grid))
     asked_bps = grid.people[cell] * user_bps / in_view[cell]
+    # Where a beam carries all even under the lowest satellite, nobody asks how much more it could.
+    full = np.flatnonzero(asked_bps > system.beam_bps * sky.least_share[cell])
     if system.strips:
-        offset = (grid.latitude_rad[cell] - np.arcsin(vectors[satellite, 2])) / reach_rad[satellite]
+        full = np.arange(len(cell))
+    cosecant = fleet.cosecant(satellite[full], grid.vectors[cell[full]])
+    beam_bps = system.beam_bps * sky.share(cell[full], cosecant, exceedance)
+    if system.strips:
+        offset = (grid.latitude_rad[cell] - np.arcsin(fleet.vectors[satellite, 2])) / reach_rad[satellite]
         strip = np.clip(((offset + 1.0) / 2.0 * system.beams).astype(np.int64), 0, system.beams - 1)
-        beams_bps = np.bincount(
-            satellite * system.beams + strip, weights=asked_bps, minlength=len(vectors) * system.beams
-        )
-        return np.asarray(np.minimum(beams_bps, system.beam_bps).reshape(-1, system.beams).sum(axis=1))
-    capped_bps = np.minimum(asked_bps, system.beam_bps)
+        return _shared_strips(satellite * system.beams + strip, asked_bps, beam_bps, shape=(len(fleet), system.beams))
+    capped_bps = asked_bps.copy()
+    capped_bps[full] = np.minimum(asked_bps[full], beam_bps)
     order = np.lexsort((-capped_bps, satellite))
     rank = np.arange(len(order)) - np.searchsorted(satellite[order], satellite[order])
     served = order[rank < system.beams]
-    beams_bps = np.bincount(satellite[served], weights=capped_bps[served], minlength=len(vectors))
+    beams_bps = np.bincount(satellite[served], weights=capped_bps[served], minlength=len(fleet))
     return np.asarray(beams_bps, dtype=np.float64)
 
 
-def antennas_of_satellites(in_sight: Bools, asked: Bools, *, site_antennas: int, satellite_antennas: int) -> Ints:
-    """How many gateway antennas feed each satellite, ``(S,)``; each at another site.
+def _shared_strips(strip: Ints, asked_bps: Floats, beam_bps: Floats, *, shape: tuple[int, int]) -> Floats:
+    """What strips carry, summed over each satellite: users share a strip's time, each at its own rate.
 
-    First come satellites with demand, among them those with few sites in view; each takes the sites with most free.
-
-    Args:
-        in_sight: ``(S, G)`` which site sees which satellite.
-        asked: ``(S,)`` whether users under it ask for anything.
-        site_antennas: Of each site.
-        satellite_antennas: Of each satellite.
+    A user whom the weather cuts off takes no time and gets nothing.
     """
-    free = np.full(in_sight.shape[1], site_antennas)
-    fed = np.zeros(len(in_sight), dtype=np.int64)
-    for satellite in np.lexsort((in_sight.sum(axis=1), ~asked)):
-        sites = np.flatnonzero(in_sight[satellite] & (free > 0))
-        chosen = sites[np.argsort(-free[sites], kind="stable")[:satellite_antennas]]
-        free[chosen] -= 1
-        fed[satellite] = len(chosen)
-    return fed
+    reached = beam_bps > 0.0
+    size = shape[0] * shape[1]
+    sums = [
+        np.bincount(strip[reached], weights=weights, minlength=size)
+        for weights in (asked_bps[reached], asked_bps[reached] / beam_bps[reached])
+    ]
+    return np.asarray((sums[0] / np.maximum(sums[1], 1.0)).reshape(shape).sum(axis=1))
