@@ -66,6 +66,7 @@ def test_the_table_shows_the_first_few_and_says_how_many_more(
     ("words", "message"),
     [
         (["--from", "zurch", "--at", "00:00"], "there is no site 'zurch'; did you mean zurich?"),
+        (["--from", "zurich", "--at", "1200-01-01"], "--at: '1200-01-01' should lie between 1957-10-04 and 2200-01-01"),
         (["--from", "home", "--at", "00:00"], "there is no site 'home'; there are zurich, "),
         (["--from", "frankfurt", "--at", "00:00"], "'frankfurt' is a PoP and sees no satellites"),
         (["--from", "zurich", "--at", "noon"], "--at: 'noon' is not a time such as"),

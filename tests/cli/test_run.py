@@ -86,7 +86,14 @@ def test_options_change_the_span_and_wrong_ones_are_refused(
 ) -> None:
     """Before anything is computed."""
     assert changed(tiny_scenario(), hours=1).duration_s == 3600
-    for words in (["--hours", "0"], ["--hours", "nan"], ["--step-s", "-1"], ["--start", "soon"], ["--hours", "1e9"]):
+    for words in (
+        ["--hours", "0"],
+        ["--hours", "nan"],
+        ["--step-s", "-1"],
+        ["--start", "soon"],
+        ["--hours", "1e9"],
+        ["--start", "1200-01-01"],
+    ):
         assert main(["run", scenario, *words]) == 2
         complaint = capsys.readouterr().err
         assert complaint.startswith("skycommons: ")

@@ -66,18 +66,22 @@ def instant(text: str, start_ns: int) -> int:
     """UTC unix ns of a time, or of a time of day on the day on which a span starts.
 
     Raises:
-        InputError: The text is neither.
+        InputError: The text is neither, or not of our time.
     >>> instant("00:01", 86_400 * 10**9) // 10**9
     86460
     """
     from skycommons.base.clock import format_time, parse_time
     from skycommons.base.errors import InputError
+    from skycommons.model.documents_base import EARLIEST, LATEST, is_known_time
 
     is_time_of_day = ":" in text and "-" not in text and "T" not in text
     try:
-        return parse_time(f"{format_time(start_ns)[:10]}T{text}" if is_time_of_day else text)
+        time_ns = parse_time(f"{format_time(start_ns)[:10]}T{text}" if is_time_of_day else text)
     except InputError:
         raise InputError(f"--at: {text!r} is not a time such as 2026-05-21T12:00:00Z or 12:00") from None
+    if not is_known_time(time_ns):
+        raise InputError(f"--at: {text!r} should lie between {EARLIEST} and {LATEST}")
+    return time_ns
 
 
 def _row(scenario: "Scenario", links: "Links", link: int) -> dict[str, object]:

@@ -114,6 +114,7 @@ def changed(
     from skycommons.base.clock import parse_time, time_grid
     from skycommons.base.errors import InputError
     from skycommons.model.documents import MAX_STEPS
+    from skycommons.model.documents_base import EARLIEST, LATEST, is_known_time
 
     for option, value in (("--hours", hours), ("--step-s", step_s)):
         if value is not None and not 0.0 < value < math.inf:
@@ -122,6 +123,8 @@ def changed(
         start_ns = scenario.start_ns if start is None else parse_time(start)
     except InputError as error:
         raise InputError(f"--start: {error}") from None
+    if not is_known_time(start_ns):
+        raise InputError(f"--start: {start!r} should lie between {EARLIEST} and {LATEST}")
     found = scenario.replace(
         start_ns=start_ns,
         duration_s=scenario.duration_s if hours is None else hours * 3600.0,

@@ -44,9 +44,14 @@ def _instant(value: object) -> int:
         time_ns = parse_time(text)
     except (InputError, OverflowError):
         raise ValueError("should be an ISO 8601 time such as 2026-05-21T12:00:00Z") from None
-    if not parse_time(EARLIEST) <= time_ns <= parse_time(LATEST):
+    if not is_known_time(time_ns):
         raise ValueError(f"should lie between {EARLIEST} and {LATEST}")
     return time_ns
+
+
+def is_known_time(time_ns: int) -> bool:
+    """Whether an instant lies in the years in which satellites are flown here, `EARLIEST` to `LATEST`."""
+    return parse_time(EARLIEST) <= time_ns <= parse_time(LATEST)
 
 
 def word_for(meanings: Mapping[str, Word]) -> tuple[BeforeValidator, WithJsonSchema]:
