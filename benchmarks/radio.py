@@ -6,7 +6,7 @@ from benchmarks.timing import Figure, cpu_seconds
 from skycommons.base.arrays import Floats
 from skycommons.radio.climate import climate_at
 from skycommons.radio.scintillation import Aperture
-from skycommons.studies.validate_climate import Link, climate_losses
+from skycommons.radio.slant_paths import SlantPaths
 
 SITES = 10_000
 PEER_SITES = 1_000
@@ -23,12 +23,13 @@ def propagation_figures() -> list[Figure]:
     """From places to a climate, and from a climate and a carrier to losses."""
     latitude, longitude = _places(SITES)
     climate = climate_at(latitude, longitude)
-    link = Link(
-        frequency_hz=np.array(1e9 * CARRIER_GHZ),
-        elevation_rad=np.full(SITES, np.radians(ELEVATION_DEG)),
-        tilt_rad=np.array(np.pi / 4),
-        aperture=Aperture(diameter_m=np.array(DIAMETER_M), efficiency=np.array(EFFICIENCY)),
-    )
+    elevation_rad = np.full(SITES, np.radians(ELEVATION_DEG))
+    aperture = Aperture(diameter_m=DIAMETER_M, efficiency=EFFICIENCY)
+
+    def losses() -> Floats:
+        paths = SlantPaths.over(climate, frequency_hz=1e9 * CARRIER_GHZ, elevation_rad=elevation_rad, aperture=aperture)
+        return paths.loss(np.array(SHARES)[:, np.newaxis]).total_db
+
     return [
         Figure(
             name="climate of sites",
@@ -37,7 +38,7 @@ def propagation_figures() -> list[Figure]:
         ),
         Figure(
             name="gas, cloud, rain, scintillation",
-            cpu_s=cpu_seconds(lambda: climate_losses(climate, link, np.array(SHARES)[:, None]).total_db),
+            cpu_s=cpu_seconds(losses),
             peer="itur 0.4.0, approximate gas",
             peer_cpu_s=_peer_seconds() * len(SHARES) * SITES / PEER_SITES,
             target="100 ms or less",

@@ -18,7 +18,7 @@ from skycommons.base.arrays import Floats
 from skycommons.radio.climate import CLOUD_WATER_FACTOR, EXCEEDANCES, at_exceedance, climate_at
 from skycommons.radio.cloud import cloud_loss_db
 from skycommons.radio.scintillation import Aperture
-from skycommons.studies.validate_climate import Link, climate_losses
+from skycommons.radio.slant_paths import SlantPaths
 
 FACTORS = (0.0, 0.2, 0.35, CLOUD_WATER_FACTOR, 0.6, 0.8, 1.0)
 
@@ -59,14 +59,14 @@ def map_ratios(columns: dict[str, Floats]) -> Floats:
 def total_differences(columns: dict[str, Floats], factor: float) -> Floats:
     """Ours less theirs, in dB, with P.840-8's water times a factor."""
     climate = climate_at(np.radians(columns["lat"]), np.radians(columns["lon"]), columns["hs"] * 1e3)
-    climate = replace(climate, liquid_kg_m2=factor / CLOUD_WATER_FACTOR * climate.liquid_kg_m2)
-    link = Link(
+    paths = SlantPaths.over(
+        replace(climate, liquid_kg_m2=factor / CLOUD_WATER_FACTOR * climate.liquid_kg_m2),
         frequency_hz=columns["f"] * 1e9,
         elevation_rad=np.radians(columns["el"]),
         tilt_rad=np.radians(columns["tau"]),
         aperture=Aperture(diameter_m=columns["D"], efficiency=columns["eta"]),
     )
-    return climate_losses(climate, link, columns["p"] / 100.0).total_db - columns["A_total"]
+    return paths.loss(columns["p"] / 100.0).total_db - columns["A_total"]
 
 
 if __name__ == "__main__":

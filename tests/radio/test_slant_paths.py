@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from skycommons.radio.atmosphere import slow_exceedance
 from skycommons.radio.climate import Climate, climate_at
 from skycommons.radio.scintillation import Aperture
 from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE, SlantPaths, clear_loss, fade_db, rain_path
@@ -26,7 +25,7 @@ def paths_of(climate: Climate, frequency_hz: float = 11.7e9) -> SlantPaths:
 def test_each_part_counts_for_its_shares_of_the_year(climate: Climate) -> None:
     """Rain up to 5 %, scintillation up to 50 %, gas and cloud always."""
     paths, shares = paths_of(climate), np.array([[0.01], [0.05], [0.06], [0.5], [0.9]])
-    loss = paths.loss(shares, gas_db=paths.gas_db(slow_exceedance(shares)))
+    loss = paths.loss(shares)
     assert loss.total_db.shape == (5, 3)
     assert (loss.rain_db > 0.0).all(axis=1).tolist() == [True, True, False, False, False]
     assert (loss.rain_db[2:] == 0.0).all()
@@ -38,8 +37,8 @@ def test_each_part_counts_for_its_shares_of_the_year(climate: Climate) -> None:
 def test_a_table_has_the_rows_of_its_shares(climate: Climate) -> None:
     """A column of shares gives what each of them gives alone."""
     paths, shares = paths_of(climate), np.array([1e-4, 0.02, 0.3])
-    table = paths.loss(shares[:, None], gas_db=paths.gas_db(slow_exceedance(shares[:, None]))).total_db
-    rows = [paths.loss(share, gas_db=paths.gas_db(slow_exceedance(share))).total_db for share in shares]
+    table = paths.loss(shares[:, None]).total_db
+    rows = [paths.loss(share).total_db for share in shares]
     np.testing.assert_allclose(table, rows, rtol=1e-12)
 
 
@@ -49,7 +48,7 @@ def test_only_absorption_beyond_a_clear_sky_warms_an_antenna(climate: Climate) -
     clear_db = paths.gas_db(MEDIAN_EXCEEDANCE)
     assert fade_db(clear_loss(clear_db), clear_db).tolist() == [0.0] * 3
     assert fade_db(clear_loss(clear_db), clear_db + 1.0).tolist() == [0.0] * 3
-    loss = paths.loss(share, gas_db=paths.gas_db(slow_exceedance(share)))
+    loss = paths.loss(share)
     absorbed_db = loss.gas_db + loss.cloud_db + loss.rain_db - clear_db
     np.testing.assert_allclose(fade_db(loss, clear_db), absorbed_db, rtol=1e-12)
 
@@ -73,7 +72,7 @@ def test_some_of_the_paths_are_as_before(climate: Climate) -> None:
     few = paths.take(rows)
     np.testing.assert_array_equal(few.gas_db(0.05), paths.gas_db(0.05)[rows])
     whole = paths.loss(share, gas_db=paths.gas_db(0.05)).total_db
-    np.testing.assert_array_equal(few.loss(share, gas_db=few.gas_db(0.05)).total_db, whole[rows])
+    np.testing.assert_array_equal(few.loss(share).total_db, whole[rows])
 
 
 def test_rain_starts_at_the_place_and_ends_above_its_freezing_height(climate: Climate) -> None:

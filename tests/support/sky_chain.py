@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skycommons.base.arrays import Floats
-from skycommons.radio.atmosphere import AtmosphereLoss, slow_exceedance
+from skycommons.radio.atmosphere import AtmosphereLoss
 from skycommons.radio.climate import Climate
 from skycommons.radio.rain import rare_rain_loss_db
 from skycommons.radio.scintillation import Aperture
@@ -60,7 +60,7 @@ def exact(
         aperture=Aperture(diameter_m=diameter_m),
     )
     gas_clear = paths.gas_db(MEDIAN_EXCEEDANCE)
-    weather = paths.loss(share, gas_db=paths.gas_db(slow_exceedance(share)))
+    weather = paths.loss(share)
     path = rain_path(paths.climate, paths.frequency_hz, elevation_rad, tilt_rad=paths.tilt_rad)
     in_shower = rare_rain_loss_db(replace(path, rate_mm_h=np.where(measured, rain_rate_mm_h, 0.0)))
     loss = AtmosphereLoss(

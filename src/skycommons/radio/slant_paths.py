@@ -63,27 +63,35 @@ class SlantPaths:
         )
 
     def gas_db(self, exceedance: Floats | float) -> Floats:
-        """``(G,)`` gas with the vapour exceeded for a share of the year; that of a clear sky at `MEDIAN_EXCEEDANCE`."""
-        return gas_loss_db(self.frequency_hz, self.elevation_rad, self.climate.air(exceedance)).total_db
+        """``(G,)`` gas with the vapour exceeded for a share of the year; that of a clear sky at `MEDIAN_EXCEEDANCE`.
 
-    def loss(self, exceedance: Floats, *, gas_db: Floats) -> AtmosphereLoss:
+        A column ``(P, 1)`` of shares gives ``(P, G)``. Gas is dear, and equal shares are computed once.
+        """
+        share = np.asarray(exceedance)
+        if share.ndim == 2 and share.shape[1] == 1:
+            levels, level = np.unique(share[:, 0], return_inverse=True)
+            return np.stack([self.gas_db(one) for one in levels])[level]
+        return gas_loss_db(self.frequency_hz, self.elevation_rad, self.climate.air(share)).total_db
+
+    def loss(self, exceedance: Floats, *, gas_db: Floats | None = None) -> AtmosphereLoss:
         """What the atmosphere takes in weather that is exceeded for a share of the year.
 
         Args:
             exceedance: One number, ``(G,)``, or a column ``(P, 1)`` for a table ``(P, G)``; 1e-5 to 1. Rain counts up to
                 5 % and scintillation up to 50 % of the year.
-            gas_db: `gas_db` at `slow_exceedance` of it.
+            gas_db: `gas_db` at `slow_exceedance` of it, from those who keep it.
         Accuracy: 0.3 dB of the ITU's examples, by way of the packed maps (studies/validate_climate.py); 1e-8 dB with the
             examples' own climate (tests/golden/test_itu_validation.py).
         Source: ITU-R P.618-14 §2.5 and what it refers to.
         """
         share = np.asarray(exceedance)
-        water = at_exceedance(self.climate.liquid_kg_m2, slow_exceedance(share))
+        slow = slow_exceedance(share)
+        water = at_exceedance(self.climate.liquid_kg_m2, slow)
         rain_db = rain_loss_db(
             rain_path(self.climate, self.frequency_hz, self.elevation_rad, tilt_rad=self.tilt_rad), share
         )
         return AtmosphereLoss(
-            gas_db=gas_db,
+            gas_db=self.gas_db(slow) if gas_db is None else gas_db,
             cloud_db=cloud_loss_db(self.frequency_hz, self.elevation_rad, water),
             rain_db=np.where(share <= P618_RAIN.highest_exceedance, rain_db, 0.0),
             scintillation_db=np.where(

@@ -15,12 +15,11 @@ import numpy as np
 
 from skycommons.base.arrays import Floats
 from skycommons.base.errors import DocumentError, Fault
-from skycommons.radio.atmosphere import AtmosphereLoss, slow_exceedance
+from skycommons.radio.atmosphere import AtmosphereLoss
 from skycommons.radio.climate import EXCEEDANCES, Climate, at_exceedance, climate_at
 from skycommons.radio.cloud import cloud_loss_db
-from skycommons.radio.gas import gas_loss_db
-from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db
-from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
+from skycommons.radio.scintillation import Aperture
+from skycommons.radio.slant_paths import SlantPaths
 from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
 
 EXAMPLES: Final = "itu_validation.json"
@@ -94,30 +93,13 @@ def climate_losses(climate: Climate, link: Link, exceedance: Floats) -> Atmosphe
         link: Paths.
         exceedance: ``(G,)``, one number, or a column ``(P, 1)`` for a table ``(P, G)``; 1e-5 to 0.5.
     """
-    slow = slow_exceedance(exceedance)
-    levels, level = (
-        np.unique(slow[:, 0], return_inverse=True) if slow.ndim == 2 else (slow[None], np.zeros((), np.int64))
-    )
-    gas = [gas_loss_db(link.frequency_hz, link.elevation_rad, climate.air(share)).total_db for share in levels]
-    water = [at_exceedance(climate.liquid_kg_m2, share) for share in levels]
-    path = RainPath(
+    return SlantPaths.over(
+        climate,
         frequency_hz=link.frequency_hz,
         elevation_rad=link.elevation_rad,
         tilt_rad=link.tilt_rad,
-        latitude_rad=climate.latitude_rad,
-        height_m=climate.height_m,
-        rain_height_m=rain_height_m(climate.freezing_height_m),
-        rate_mm_h=climate.rain_rate_mm_h,
-    )
-    deviation = scintillation_deviation_db(
-        link.frequency_hz, link.elevation_rad, wet_refractivity=climate.wet_refractivity, aperture=link.aperture
-    )
-    return AtmosphereLoss(
-        gas_db=np.stack(gas)[level],
-        cloud_db=cloud_loss_db(link.frequency_hz, link.elevation_rad, np.stack(water))[level],
-        rain_db=np.where(exceedance <= slow_exceedance(np.zeros(())), rain_loss_db(path, exceedance), 0.0),
-        scintillation_db=scintillation_loss_db(deviation, exceedance),
-    )
+        aperture=link.aperture,
+    ).loss(exceedance)
 
 
 def _check(example: _Example, columns: _Columns) -> RadioCheck:
@@ -141,13 +123,14 @@ def _place(columns: _Columns, height_m: Floats | None = None) -> Climate:
 
 
 def _total(columns: _Columns) -> Floats:
-    link = Link(
+    paths = SlantPaths.over(
+        _place(columns, columns["hs"] * 1e3),
         frequency_hz=columns["f"] * 1e9,
         elevation_rad=np.radians(columns["el"]),
         tilt_rad=np.radians(columns["tau"]),
         aperture=Aperture(diameter_m=columns["D"], efficiency=columns["eta"]),
     )
-    return climate_losses(_place(columns, columns["hs"] * 1e3), link, columns["p"] / 100.0).total_db
+    return paths.loss(columns["p"] / 100.0).total_db
 
 
 def _cloud(columns: _Columns) -> Floats:
