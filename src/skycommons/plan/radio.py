@@ -6,8 +6,7 @@ for heights above the sea, up to 100 m wrong. Satellites' arrays face the Earth'
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,8 +27,6 @@ from skycommons.radio.recommendations import (
 )
 from skycommons.radio.scintillation import Aperture
 from skycommons.radio.sky import SkyGrid, SkyTable
-
-SCINTILLATION_EFFICIENCY = 0.5  # of every aperture, P.618-14's conservative choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -232,12 +229,10 @@ class Radio:
 
 def _sky_table(climate: Climate, need: SkyNeed, min_elevation_rad: Floats) -> SkyTable:
     """The sky that some sites need."""
-    columns: dict[str, Any] = {field.name: getattr(climate, field.name)[need.rows] for field in fields(climate)}
-    efficiency = np.full(len(need.rows), SCINTILLATION_EFFICIENCY)
     return SkyTable.prepare(
-        replace(climate, **columns),
+        climate.take(need.rows),
         frequency_hz=need.frequency_hz,
-        aperture=Aperture(diameter_m=need.aperture_m, efficiency=efficiency),
+        aperture=Aperture(diameter_m=need.aperture_m),
         min_elevation_rad=min_elevation_rad[need.rows],
     )
 

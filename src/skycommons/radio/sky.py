@@ -16,6 +16,7 @@ from skycommons.radio.climate import EXCEEDANCES, Climate
 from skycommons.radio.cloud import cloud_loss_db
 from skycommons.radio.gas import Air, gas_loss_db
 from skycommons.radio.rain import RainPath, rain_height_m, rain_power_law, rare_rain_loss_db
+from skycommons.radio.recommendations import P618_DEPOLARISATION
 from skycommons.radio.scintillation import Aperture, scintillation_deviation_db
 from skycommons.radio.sky_kernel import (
     COLUMNS,
@@ -38,10 +39,9 @@ from skycommons.radio.sky_kernel import (
     fill_sky,
     place_at,
 )
+from skycommons.radio.slant_paths import CIRCULAR_TILT_RAD
 
 LOWEST_RAD: Final = float(np.radians(0.5))  # below this elevation no loss is given
-CIRCULAR_RAD: Final = np.pi / 4.0  # tilt of circular polarisation
-HIGHEST_XPD_RAD: Final = float(np.radians(60.0))  # P.618-14 §4.1 knows none above
 _ZENITH_RAD = np.pi / 2.0
 _EDGE_25_RAD, _EDGE_5_RAD = float(np.radians(25.0)), float(np.radians(5.0))
 _BELOW_EDGE_RAD = 1e-9  # where rain breaks, the lower side has a node of its own
@@ -157,7 +157,7 @@ class SkyTable:
         """
         check_shape("min_elevation_rad", min_elevation_rad, (len(climate),))
         grid = SkyGrid.down_to(min_elevation_rad)
-        law = rain_power_law(np.asarray(frequency_hz), np.asarray(_ZENITH_RAD), np.asarray(CIRCULAR_RAD))
+        law = rain_power_law(np.asarray(frequency_hz), np.asarray(_ZENITH_RAD), np.asarray(CIRCULAR_TILT_RAD))
         base_db, slope = _depolarisation(frequency_hz, grid.elevation_rad)
         nodes = np.empty((len(grid.site), COLUMNS))
         nodes[:, SINE] = np.sin(grid.elevation_rad)
@@ -308,13 +308,13 @@ def _depolarisation(frequency_hz: float, elevation_rad: Floats) -> tuple[Floats,
         xpd_db = cross_polar_discrimination_db(
             np.asarray(frequency_hz),
             elevation,
-            tilt_rad=np.asarray(CIRCULAR_RAD),
+            tilt_rad=np.asarray(CIRCULAR_TILT_RAD),
             rain_db=np.asarray(rain_db),
             exceedance=np.asarray(0.01),
         )
         return np.asarray(xpd_db / 0.85)  # at 1 % of the year ice takes 15 %, and nothing is canted
 
-    held = np.asarray(HIGHEST_XPD_RAD)
+    held = np.asarray(P618_DEPOLARISATION.highest_rad)
     return at(np.minimum(elevation_rad, held), 1.0), float(at(held, 1.0) - at(held, 10.0))
 
 
@@ -323,10 +323,10 @@ def _put_rain(nodes: Floats, climate: Climate, grid: SkyGrid, frequency_hz: floa
     site, elevation = grid.site, grid.elevation_rad
     latitude, height_m = climate.latitude_rad[site], climate.height_m[site]
     top_m = rain_height_m(climate.freezing_height_m)[site]
-    path = RainPath(
+    path = RainPath(  # a whole climate for each node would be as large as the nodes
         frequency_hz=np.asarray(frequency_hz),
         elevation_rad=elevation,
-        tilt_rad=np.asarray(CIRCULAR_RAD),
+        tilt_rad=np.asarray(CIRCULAR_TILT_RAD),
         latitude_rad=latitude,
         height_m=height_m,
         rain_height_m=top_m,
