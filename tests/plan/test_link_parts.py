@@ -104,7 +104,7 @@ def test_a_clear_sky_has_no_label_for_what_is_not_there(climate: Climate) -> Non
 @pytest.mark.parametrize(
     ("frequency_hz", "elevation_deg", "message"),
     [
-        (95e9, 40.0, "a carrier of 95 GHz: what the air takes is known from 1 to 90 GHz"),
+        (95e9, 40.0, "a carrier of 95 GHz; what the air takes is known from 1 to 90 GHz"),
         (0.4e9, 40.0, "a carrier of 0.4 GHz"),
         (-1.0, 40.0, "it must be positive and finite"),
         (12e9, 95.0, "an elevation of 95° has no path to a satellite"),

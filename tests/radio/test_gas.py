@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skycommons.radio.gas import HIGHEST_SLANT_HZ, Air, gas_loss_db, specific_gas_loss_db_km
+from skycommons.base.errors import PhysicsError
+from skycommons.radio.gas import HIGHEST_SLANT_HZ, Air, check_slant_carrier, gas_loss_db, specific_gas_loss_db_km
 
 DRY = Air(pressure_pa=np.array(101_325.0), temperature_k=np.array(288.15), vapour_kg_m3=np.array(7.5e-3))
 STANDARD = replace(DRY, pressure_pa=DRY.pressure_pa + DRY.vapour_pressure_pa)
@@ -56,3 +57,12 @@ def test_dry_air_has_no_loss_to_vapour() -> None:
     gas = specific_gas_loss_db_km(np.array([12e9, 20e9]), dry)
     assert gas.vapour_db.tolist() == [[0.0, 0.0]] * 3
     assert gas.oxygen_db.shape == (3, 2)
+
+
+@pytest.mark.parametrize("frequency_hz", [0.9e9, 90.1e9, np.nan])
+def test_a_carrier_that_no_air_is_known_for_is_refused(frequency_hz: float) -> None:
+    """By the name that it is given; the ends are known."""
+    check_slant_carrier(1e9)
+    check_slant_carrier(HIGHEST_SLANT_HZ)
+    with pytest.raises(PhysicsError, match=r"the uplink of .* GHz; what the air takes is known from 1 to 90 GHz"):
+        check_slant_carrier(frequency_hz, named="the uplink")

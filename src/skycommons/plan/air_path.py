@@ -11,12 +11,11 @@ from math import inf, nan
 import numpy as np
 
 from skycommons.base.arrays import Floats
-from skycommons.base.errors import PhysicsError
 from skycommons.model.rules import ClearSky, FixedExceedance
 from skycommons.radio.atmosphere import AtmosphereLoss, slow_exceedance
 from skycommons.radio.climate import Climate
-from skycommons.radio.gas import HIGHEST_SLANT_HZ, Air, gas_loss_db
-from skycommons.radio.recommendations import P676_SLANT, check_link
+from skycommons.radio.gas import Air, check_slant_carrier, gas_loss_db
+from skycommons.radio.recommendations import check_link
 from skycommons.radio.scintillation import Aperture
 from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE, RAREST_EXCEEDANCE, SlantPaths, clear_loss, fade_db
 
@@ -59,11 +58,7 @@ def air_path(
     Source: ITU-R P.618-14 §2.5 and what it refers to.
     """
     check_link(frequency_hz, elevation_rad)
-    if not P676_SLANT.lowest_hz <= frequency_hz <= HIGHEST_SLANT_HZ:
-        raise PhysicsError(
-            f"a carrier of {frequency_hz / 1e9:g} GHz: what the air takes is known from {P676_SLANT.lowest_hz / 1e9:g} to "
-            f"{HIGHEST_SLANT_HZ / 1e9:g} GHz"
-        )
+    check_slant_carrier(frequency_hz)
     paths = SlantPaths.over(
         climate,
         frequency_hz=frequency_hz,

@@ -5,12 +5,10 @@ both have. Noise of a receiver in space does not change; on the ground it rises 
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Floats, Ints, Shorts
-from skycommons.base.errors import PhysicsError
 from skycommons.model.equipment import (
     Carrier,
     Equipment,
@@ -39,13 +37,12 @@ from skycommons.plan.radio_kernel import (
 from skycommons.radio.antenna import parabolic_gain_dbi
 from skycommons.radio.decibels import from_db, to_db
 from skycommons.radio.free_space import free_space_loss_db
-from skycommons.radio.gas import HIGHEST_SLANT_HZ
+from skycommons.radio.gas import check_slant_carrier
 from skycommons.radio.modcod import AdaptationMargin, Ladder, RateLaw
 from skycommons.radio.noise import BOLTZMANN_DBW_K_HZ
 from skycommons.radio.spectrum import eirp_from_pfd_dbw
 
 SERVICE, FEEDER = 0, 1  # rows of the laws
-_LOWEST_HZ: Final = 1e9
 _CELLS = 1024  # of a law's index
 _LOWEST_DB, _HIGHEST_DB, _STEP_DB = -30.0, 50.0, 0.01  # where a law that is no ladder is sampled
 
@@ -225,11 +222,7 @@ def _sum(*ratios_db: float) -> float:
 def _check_carriers(owner: str, *carriers: Carrier) -> None:
     """Raise where the losses of the atmosphere are not known."""
     for carrier in carriers:
-        if not _LOWEST_HZ <= carrier.frequency_hz <= HIGHEST_SLANT_HZ:
-            raise PhysicsError(
-                f"{owner}: a carrier of {carrier.frequency_hz / 1e9:g} GHz; what the air takes is known from "
-                f"{_LOWEST_HZ / 1e9:g} to {HIGHEST_SLANT_HZ / 1e9:g} GHz"
-            )
+        check_slant_carrier(carrier.frequency_hz, named=f"{owner}: a carrier")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from skycommons.base.arrays import Floats, freeze
-from skycommons.radio.recommendations import above_horizon
+from skycommons.base.errors import PhysicsError
+from skycommons.radio.recommendations import P676_SLANT, above_horizon
 
 _VAPOUR_PA_M3_KG_K = 1e5 / 216.7  # pressure of water vapour per density and kelvin, P.676-13 equation (4)
 _OXYGEN_WIDENING = 2.25e-6  # GHz², Zeeman splitting, P.676-13 equation (6b)
@@ -73,6 +74,23 @@ def specific_gas_loss_db_km(frequency_hz: Floats, air: Air) -> GasLoss:
     dry, theta = np.asarray(air.pressure_pa) / 1e2 - vapour, 300.0 / np.asarray(air.temperature_k)
     oxygen = _oxygen_lines(ghz, dry, vapour, theta) + _dry_continuum(ghz, dry, vapour, theta)
     return GasLoss(oxygen_db=0.1820 * ghz * oxygen, vapour_db=0.1820 * ghz * _vapour_lines(ghz, dry, vapour, theta))
+
+
+def check_slant_carrier(frequency_hz: float, *, named: str = "a carrier") -> None:
+    """Refuse a carrier whose loss in the air is not known.
+
+    Args:
+        frequency_hz: Of the carrier.
+        named: What a message calls it.
+    Raises:
+        PhysicsError: It is not between the lowest frequency of P.676-13's annex 2 and `HIGHEST_SLANT_HZ`.
+    >>> check_slant_carrier(12e9)
+    """
+    if not P676_SLANT.lowest_hz <= frequency_hz <= HIGHEST_SLANT_HZ:
+        raise PhysicsError(
+            f"{named} of {frequency_hz / 1e9:g} GHz; what the air takes is known from {P676_SLANT.lowest_hz / 1e9:g} to "
+            f"{HIGHEST_SLANT_HZ / 1e9:g} GHz"
+        )
 
 
 def gas_loss_db(frequency_hz: Floats, elevation_rad: Floats, air: Air) -> GasLoss:
