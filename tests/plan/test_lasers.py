@@ -8,7 +8,7 @@ import pytest
 from skycommons.base.arrays import Bools, Floats, Ints32
 from skycommons.base.errors import PlanError, ShapeError
 from skycommons.model.rules import LaserRules, Nearest, NoLasers
-from skycommons.plan.lasers import Lasers, LaserState, lasers_at
+from skycommons.plan.lasers import Lasers, LaserState, grazing_height_m, lasers_at
 from skycommons.plan.topology import FixedPointing, NearestPointing, Pointing
 
 SECOND_NS = 10**9
@@ -160,3 +160,12 @@ def test_pairs_of_another_shape_are_refused() -> None:
 def test_the_rule_of_nearest_neighbours_has_four_lasers_unless_told_otherwise() -> None:
     """As a +Grid has."""
     assert Nearest().per_satellite == 4
+
+
+def test_the_lowest_point_of_a_line_is_between_its_ends_or_one_of_them() -> None:
+    """A chord over a quarter of the Earth dips; two satellites above each other have the lower one's height."""
+    radius_m = 6_378_137.0 + 550e3
+    chord = grazing_height_m(np.array([radius_m, 0.0, 0.0]), np.array([0.0, radius_m, 0.0]))
+    assert float(chord) == pytest.approx(radius_m / np.sqrt(2.0) - 6_378_137.0)
+    stacked = grazing_height_m(np.array([[radius_m, 0.0, 0.0]]), np.array([[radius_m + 1e5, 0.0, 0.0]]))
+    assert stacked.tolist() == pytest.approx([550e3])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import InputError
-from skycommons.radio.laser import LaserTerminal, longest_chord_m, photons_per_bit, received_power_dbm
+from skycommons.radio.laser import LaserTerminal, laser_terms, longest_chord_m, photons_per_bit, received_power_dbm
 
 
 def test_twice_as_far_is_a_quarter_of_the_light() -> None:
@@ -46,3 +46,13 @@ def test_a_chord_ends_where_the_air_begins() -> None:
     """Satellites of one height see each other over twice the arm of one; below the grazing height there is no line."""
     assert longest_chord_m(550e3, 550e3, 80e3) == pytest.approx(2.0 * longest_chord_m(550e3, 80e3, 80e3))
     assert np.isnan(longest_chord_m(550e3, 60e3, 80e3))
+
+
+def test_the_lines_of_a_budget_add_up_to_the_light() -> None:
+    """To the last digits, and all but the way are assumed."""
+    for range_m in (300e3, 5_016e3):
+        terms = laser_terms(LaserTerminal(), range_m)
+        assert sum(term.share_db for term in terms) == pytest.approx(float(received_power_dbm(LaserTerminal(), range_m)))
+        assert [term.assumed for term in terms] == [True] * 5 + [False]
+    with pytest.raises(InputError, match="range is above 0 m"):
+        laser_terms(LaserTerminal(), 0.0)

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 from skycommons.base.arrays import Bools, Bytes, Floats, Ints, Ints32, check_shape
-from skycommons.base.constants import NS_PER_S
+from skycommons.base.constants import NS_PER_S, WGS84_RADIUS_M
 from skycommons.base.errors import PlanError
 from skycommons.base.rng import uniform_of
 from skycommons.model.rules import LaserRules
@@ -92,6 +92,18 @@ def lasers_at(
     waited = since <= time_ns - _acquisition_ns(rules, pairs, since, seed=seed)
     state = np.where(in_reach, np.where(waited, LaserState.UP, LaserState.ACQUIRING), LaserState.DOWN)
     return Lasers(pairs=pairs, range_m=range_m, state=state.astype(np.uint8), since_ns=since)
+
+
+def grazing_height_m(first_itrf_m: Floats, second_itrf_m: Floats) -> Floats:
+    """Height of the lowest point of the line between two places, over a sphere of the equatorial radius.
+
+    Args:
+        first_itrf_m, second_itrf_m: ``(..., 3)``.
+    """
+    way = second_itrf_m - first_itrf_m
+    share = -np.sum(first_itrf_m * way, axis=-1) / np.maximum(np.sum(way * way, axis=-1), 1.0)
+    lowest = first_itrf_m + np.clip(share, 0.0, 1.0)[..., np.newaxis] * way
+    return np.asarray(np.linalg.norm(lowest, axis=-1) - WGS84_RADIUS_M)
 
 
 def _acquisition_ns(rules: LaserRules, pairs: Ints32, since_ns: Ints, *, seed: int) -> Ints:
