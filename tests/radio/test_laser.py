@@ -52,7 +52,9 @@ def test_the_lines_of_a_budget_add_up_to_the_light() -> None:
     """To the last digits, and all but the way are assumed."""
     for range_m in (300e3, 5_016e3):
         terms = laser_terms(LaserTerminal(), range_m)
-        assert sum(term.share_db for term in terms) == pytest.approx(float(received_power_dbm(LaserTerminal(), range_m)))
+        assert sum(term.share_db for term in terms) == pytest.approx(
+            float(received_power_dbm(LaserTerminal(), range_m))
+        )
         assert [term.assumed for term in terms] == [True] * 5 + [False]
     with pytest.raises(InputError, match="range is above 0 m"):
         laser_terms(LaserTerminal(), 0.0)
