@@ -7,7 +7,9 @@ import numpy as np
 from numba import njit
 
 from skycommons.base.arrays import Floats, Floats32, Ints, Shorts
+from skycommons.radio.noise import RAIN_TEMPERATURE_K
 from skycommons.radio.sky_kernel import place_at
+from skycommons.radio.spectrum import HIGH_PFD_DBW_M2_4KHZ, HIGH_PFD_RAD, LOW_PFD_DBW_M2_4KHZ, LOW_PFD_RAD, PFD_DB_RAD
 
 LEG_COLUMNS = 12  # of a leg, in this order
 PFD, SPREAD, EIRP, SAT_SCAN, SITE_SCAN, FIXED, RECEIVER, ANTENNA, INTERFERENCE, CROSS, SYMBOLS, LIMIT = range(
@@ -18,10 +20,9 @@ IS_DOWN, SKY, LAW = range(LEG_MARKS)
 OUTPUTS, RATES = 7, 2
 DOWN_BPS, UP_BPS, DOWN_CN, UP_CN, LOSS, FADE, SCAN = range(OUTPUTS)
 _ONE = np.uintp(1)
-_RAIN_K = 275.0  # as in noise.py
 _NEPER = np.log(10.0) / 10.0  # natural logarithm of 1 dB
 _PER_NEPER = 1.0 / _NEPER
-_SINE_25 = np.sin(np.radians(25.0))
+_HIGH_PFD_SINE = np.sin(HIGH_PFD_RAD)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -123,7 +124,7 @@ def _carrier_over_noise_db(
     signal_db = power_dbw + leg[FIXED] - range_db - loss_db
     noise_k = leg[RECEIVER]
     if leg[ANTENNA] > 0.0:
-        noise_k += _RAIN_K + (leg[ANTENNA] - _RAIN_K) * np.exp(-_NEPER * max(fade_db, 0.0))
+        noise_k += RAIN_TEMPERATURE_K + (leg[ANTENNA] - RAIN_TEMPERATURE_K) * np.exp(-_NEPER * max(fade_db, 0.0))
     disturbed = leg[INTERFERENCE] + leg[CROSS] * turned
     return -_decibel(noise_k * np.exp(-_NEPER * signal_db) + disturbed)
 
@@ -143,9 +144,9 @@ def _scan_db(cosine: float) -> float:
 @njit(error_model="numpy", nogil=True, cache=True)
 def _pfd_db(own_db: float, sine: float) -> float:
     """Power flux density in 4 kHz: the satellite's own, or the legal limit of the elevation if that is less."""
-    limit_db = -140.0
-    if sine < _SINE_25:
-        limit_db = -150.0 + (max(np.degrees(np.arcsin(sine)), 5.0) - 5.0) / 2.0
+    limit_db = HIGH_PFD_DBW_M2_4KHZ
+    if sine < _HIGH_PFD_SINE:
+        limit_db = LOW_PFD_DBW_M2_4KHZ + PFD_DB_RAD * (max(np.arcsin(sine), LOW_PFD_RAD) - LOW_PFD_RAD)
     return min(own_db, limit_db)
 
 

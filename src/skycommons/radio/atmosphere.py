@@ -8,7 +8,7 @@ import numpy as np
 from skycommons.base.arrays import Floats
 from skycommons.radio.recommendations import above_horizon
 
-_ROUND: Final = 1.0 + 1e-9  # a percentage that was a share before may have gained a last digit
+PERCENT_ROUNDING: Final = 1.0 + 1e-9  # a percentage that was a share before may have gained a last digit
 SLOW_EXCEEDANCE: Final = 0.05  # P.618-14 §2.5: gas and cloud are taken no rarer than this
 
 
@@ -74,7 +74,8 @@ def cross_polar_discrimination_db(
     of_tilt = -10.0 * np.log10(1.0 - 0.484 * (1.0 + np.cos(4.0 * np.asarray(tilt_rad))))
     of_elevation = -40.0 * np.log10(np.cos(elevation))
     canting = np.select(
-        [percent <= 0.001 * _ROUND, percent <= 0.01 * _ROUND, percent <= 0.1 * _ROUND], [15.0, 10.0, 5.0]
+        [percent <= 0.001 * PERCENT_ROUNDING, percent <= 0.01 * PERCENT_ROUNDING, percent <= 0.1 * PERCENT_ROUNDING],
+        [15.0, 10.0, 5.0],
     )
     rain = of_frequency - of_rain + of_tilt + of_elevation + 0.0053 * canting**2
     return rain * (1.0 - (0.3 + 0.1 * np.log10(percent)) / 2.0)

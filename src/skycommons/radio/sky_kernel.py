@@ -7,6 +7,8 @@ import numpy as np
 from numba import njit
 
 from skycommons.base.arrays import Floats, Floats32, Ints
+from skycommons.radio.atmosphere import PERCENT_ROUNDING
+from skycommons.radio.recommendations import P618_DEPOLARISATION, P618_RAIN, P618_SCINTILLATION, P618_TOTAL
 
 COLUMNS = 10  # of a node, in this order
 SINE, LOG_RARE, STEEP, DEVIATION, XPD, SLANT, GROUND, DAMPING, VERTICAL, WHOLE = range(COLUMNS)
@@ -20,7 +22,11 @@ _HIGH_SCALE = (HIGH_NODES - 1) / HIGH_END
 _ROUNDING = 1e-12  # a sine at an edge may have lost its last digits
 _BEYOND = 1e-3  # of an interval, by which a link may lie beyond the last node for the same reason
 _LOG_10 = np.log(10.0)
-_ROUND = 1.0 + 1e-9  # as in atmosphere.py
+# Shares of the year between which the methods hold; a kernel reads numbers only.
+_RAREST = P618_TOTAL.lowest_exceedance
+_COMMONEST_RAIN = P618_RAIN.highest_exceedance
+_COMMONEST_FLICKER = P618_SCINTILLATION.highest_exceedance
+_RAREST_ICE, _COMMONEST_ICE = P618_DEPOLARISATION.lowest_exceedance, P618_DEPOLARISATION.highest_exceedance
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -83,7 +89,7 @@ def fill_sky(
             for node in range(begin, end):
                 out[node, 0], out[node, 1], out[node, 2] = clear, 0.0, 0.0
         else:
-            share = min(max(share, 1e-5), 1.0)
+            share = min(max(share, _RAREST), 1.0)
             row, part = _between(log_shares, np.log(share))
             gas = _gas(gas_db[site], slow[site, row, 0] + part * (slow[site, row + 1, 0] - slow[site, row, 0]))
             cloud = slow[site, row, 1] + part * (slow[site, row + 1, 1] - slow[site, row, 1])
@@ -119,9 +125,11 @@ def _fill_exceeded(
     of_share = 0.655 + 0.033 * np.log(percent)
     lean = 1.0 - percent if percent < 1.0 else 0.0
     log_percent = np.log10(percent)
-    flicker = -0.061 * log_percent**3 + 0.072 * log_percent**2 - 1.71 * log_percent + 3.0 if share <= 0.5 else 0.0
-    falls = share <= 0.05
-    canting, shrink = _ice(percent)
+    flicker = 0.0
+    if share <= _COMMONEST_FLICKER:
+        flicker = -0.061 * log_percent**3 + 0.072 * log_percent**2 - 1.71 * log_percent + 3.0
+    falls = share <= _COMMONEST_RAIN
+    canting, shrink = _ice(share)
     for node in range(len(nodes)):
         sine, log_rare = nodes[node, SINE], nodes[node, LOG_RARE]
         rain, depolarised = 0.0, 0.0
@@ -142,7 +150,7 @@ def _fill_measured(
 ) -> None:
     """One site with a measured rain rate: P.618-14 §2.2.1.1 steps 2 to 9 with that rate, no scintillation."""
     specific = constants[0] * rate ** constants[1] if rate > 0.0 else 0.0
-    canting, shrink = _ice(1.0)
+    canting, shrink = _ice(_COMMONEST_ICE)
     for node in range(len(nodes)):
         sine = nodes[node, SINE]
         reduction = 1.0 / (1.0 + 0.78 * np.sqrt(nodes[node, GROUND] * specific / constants[2]) - nodes[node, DAMPING])
@@ -158,15 +166,15 @@ def _fill_measured(
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _ice(percent: float) -> tuple[float, float]:
+def _ice(share: float) -> tuple[float, float]:
     """Canting term in dB and the factor for ice, P.618-14 §4.1, at a share held to the range of the method."""
-    held = min(max(percent, 1e-3), 1.0)
+    held = 100.0 * min(max(share, _RAREST_ICE), _COMMONEST_ICE)
     canting = 0.0
-    if held <= 0.001 * _ROUND:
+    if held <= 0.001 * PERCENT_ROUNDING:
         canting = 15.0
-    elif held <= 0.01 * _ROUND:
+    elif held <= 0.01 * PERCENT_ROUNDING:
         canting = 10.0
-    elif held <= 0.1 * _ROUND:
+    elif held <= 0.1 * PERCENT_ROUNDING:
         canting = 5.0
     return 0.0053 * canting * canting, 1.0 - (0.3 + 0.1 * np.log10(held)) / 2.0
 

@@ -13,6 +13,10 @@ from skycommons.radio.decibels import from_db, to_db
 from skycommons.radio.sphere import sky_or_nan
 
 REFERENCE_BANDWIDTH_HZ = 4e3
+# 47 CFR 25.208(b): one limit up to an elevation, another from a higher one on, and straight in degrees between.
+LOW_PFD_DBW_M2_4KHZ, LOW_PFD_RAD = -150.0, float(np.radians(5.0))
+HIGH_PFD_DBW_M2_4KHZ, HIGH_PFD_RAD = -140.0, float(np.radians(25.0))
+PFD_DB_RAD = (HIGH_PFD_DBW_M2_4KHZ - LOW_PFD_DBW_M2_4KHZ) / (HIGH_PFD_RAD - LOW_PFD_RAD)
 DOWN_CHANNELS = 8  # Humphreys et al. 2023 (IEEE TAES), 10.7 to 12.7 GHz
 DOWN_BANDWIDTH_HZ = 240e6
 UP_CHANNELS = 8  # 14.0 to 14.5 GHz; Pekhterev, SatMagazine, November 2021
@@ -30,8 +34,8 @@ def pfd_limit_dbw_m2_4khz(elevation_rad: Floats | float) -> Floats:
     >>> pfd_limit_dbw_m2_4khz(np.radians([0.0, 15.0, 60.0])).round(9).tolist()
     [-150.0, -145.0, -140.0]
     """
-    elevation_deg = np.degrees(sky_or_nan(elevation_rad))
-    return np.asarray(-150.0 + (np.clip(elevation_deg, 5.0, 25.0) - 5.0) / 2.0)
+    rising_rad = np.clip(sky_or_nan(elevation_rad), LOW_PFD_RAD, HIGH_PFD_RAD) - LOW_PFD_RAD
+    return np.asarray(LOW_PFD_DBW_M2_4KHZ + PFD_DB_RAD * rising_rad)
 
 
 def pfd_dbw_m2_4khz(eirp_dbw: Floats | float, range_m: Floats | float, bandwidth_hz: float) -> Floats:
