@@ -6,7 +6,7 @@ has no state: any instant can be asked for, in any order.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -18,11 +18,9 @@ from skycommons.base.rng import stream
 from skycommons.model.rain_table import RainTable
 from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, SimulatedWeather, Weather
 from skycommons.model.world import Sites
+from skycommons.radio.atmosphere import SLOW_EXCEEDANCE
+from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE
 from skycommons.radio.weather_field import WeatherField
-
-# Gas and cloud where the rain rate is measured and they are not: those of bad weather, or of a median day. Our choice.
-WET_EXCEEDANCE: Final = 0.05
-DRY_EXCEEDANCE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,7 +110,8 @@ class TableWeather:
     def at(self, time_ns: int) -> WeatherState:
         """The weather at an instant, UTC unix ns; clear sky before and after the table."""
         rate = self._rate_mm_h(time_ns)
-        exceedance = np.where(rate > 0.0, WET_EXCEEDANCE, DRY_EXCEEDANCE)
+        # Gas and cloud are not measured: they are those of bad weather, or of a median day. Our choice.
+        exceedance = np.where(rate > 0.0, SLOW_EXCEEDANCE, MEDIAN_EXCEEDANCE)
         return WeatherState(exceedance=np.where(np.isnan(rate), np.nan, exceedance), rain_rate_mm_h=rate)
 
     def _rate_mm_h(self, time_ns: int) -> Floats:

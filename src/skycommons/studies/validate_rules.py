@@ -16,8 +16,10 @@ from skycommons.orbit.frames import up_axis
 from skycommons.orbit.gso_arc import gso_separation
 from skycommons.plan.capacity import cell_rate_bps, within_satellite_limit
 from skycommons.radio.decibels import from_db, to_db
+from skycommons.radio.recommendations import ARC_ANGLE, PFD_RULE
 from skycommons.radio.spectrum import (
     DOWN_BANDWIDTH_HZ,
+    HIGH_PFD_DBW_M2_4KHZ,
     beams_within_limit_dbw_m2_4khz,
     pfd_dbw_m2_4khz,
     pfd_limit_dbw_m2_4khz,
@@ -63,7 +65,7 @@ def arc_checks(folder: Path) -> list[RadioCheck]:
     return [
         compared(
             "zenith to the arc is 90 degrees less its culmination, degrees",
-            "ITU-R S.1503-3, round Earth; places that see the arc",
+            f"{ARC_ANGLE}, round Earth; places that see the arc",
             [_zenith_to_arc_deg(latitude_deg) for latitude_deg, _ in seen],
             [90.0 - culmination_deg for _, culmination_deg in seen],
             test=Acceptance.ARC,
@@ -89,11 +91,11 @@ def flux_density_checks(*, sets: int = BEAM_SETS, seed: int = 1) -> list[RadioCh
     above = int(np.count_nonzero(total > limit + _ROUNDING_DB))
     loud = int(np.count_nonzero(to_db(np.sum(from_db(wanted), axis=-1)) > limit))
     excess_db = max(float(np.max(total - limit)), 0.0)
-    eight = beams_within_limit_dbw_m2_4khz(np.full(8, -140.0), -140.0)
+    eight = beams_within_limit_dbw_m2_4khz(np.full(8, HIGH_PFD_DBW_M2_4KHZ), HIGH_PFD_DBW_M2_4KHZ)
     return [
         _search(
             "sets of beams above the limit on the ground",
-            "47 CFR 25.208(b)",
+            PFD_RULE,
             tried=sets,
             above=above,
             without_rule=loud,
@@ -103,7 +105,7 @@ def flux_density_checks(*, sets: int = BEAM_SETS, seed: int = 1) -> list[RadioCh
         compared(
             "eight beams on one channel, each turned down by",
             "a published reading of the grant of January 2026",
-            -140.0 - eight[0],
+            HIGH_PFD_DBW_M2_4KHZ - eight[0],
             9.0,
             test=Acceptance.FLUX_DENSITY,
             unit="dB",

@@ -12,6 +12,7 @@ import numpy as np
 from skycommons.base.arrays import Floats
 from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.base.rng import stream
+from skycommons.radio.recommendations import P618_JOINT_RAIN, P1853
 from skycommons.radio.weather_field import FEATURES, WeatherField, space_correlation, time_correlation
 from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
 
@@ -26,8 +27,6 @@ STANDARD_ERRORS: Final = 3.0
 WITHIN_SPACE: Final = 0.01  # the mean of 150 pairs, each within 1/sqrt(2 features) = 0.022
 WITHIN_TIME: Final = 0.015  # one correlation in time of a thousand frequencies drawn from layers
 
-_P618 = "ITU-R P.618-14 §2.2.4.1"
-_P1853 = "ITU-R P.1853-2"
 _MARGINALS = "ITU-R P.618-14, share of an average year"
 
 
@@ -102,7 +101,7 @@ def _space_check(places: _Places, instants: int) -> RadioCheck:
         found.append(products / (instants // 4))
     return compared(
         f"correlation of the weather at {_list(DISTANCES_M, 1e3, 'km')}, mean of {PLACES} pairs",
-        _P618,
+        P618_JOINT_RAIN.name,
         found,
         space_correlation(np.array(DISTANCES_M)),
         test=Acceptance.WEATHER,
@@ -120,7 +119,7 @@ def _time_check(places: _Places, instants: int) -> RadioCheck:
     ]
     return compared(
         f"correlation of the weather after {_list(LAGS_S, 1.0, 's')}",
-        _P1853,
+        P1853.name,
         np.array(found),
         time_correlation(np.array(LAGS_S)),
         test=Acceptance.WEATHER,
