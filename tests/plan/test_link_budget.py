@@ -8,9 +8,8 @@ import pytest
 from skycommons.base.errors import InputError, PhysicsError
 from skycommons.model.equipment import Band, Equipment, FeederPayload, Payload, Processing
 from skycommons.model.equipment_data import standard_equipment
-from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
+from skycommons.model.rules import BudgetWeather, ClearSky, FixedExceedance, RadioRules
 from skycommons.model.scenario import Scenario
-from skycommons.plan.air_path import BudgetWeather
 from skycommons.plan.link_budget import LinkKind, LinkStatement, SiteBudget, site_budget
 from skycommons.plan.radio import Radio
 from skycommons.plan.sight import sight, standing_sight

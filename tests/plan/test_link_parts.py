@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import PhysicsError
-from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
-from skycommons.plan.air_path import AirPath, BudgetWeather, air_path, weather_words
+from skycommons.model.rules import BudgetWeather, ClearSky, FixedExceedance, RadioRules
+from skycommons.plan.air_path import AirPath, air_path, weather_words
 from skycommons.plan.link_parts import (
     Caps,
     cross_polar_lines,

@@ -16,8 +16,8 @@ from skycommons.cli.look import instant
 if TYPE_CHECKING:
     from skycommons.base.arrays import Floats
     from skycommons.model.equipment import Payload
+    from skycommons.model.rules import BudgetWeather
     from skycommons.model.scenario import Scenario
-    from skycommons.plan.air_path import BudgetWeather
     from skycommons.plan.link_budget import LinkStatement, SiteBudget
     from skycommons.plan.sight import Sight
     from skycommons.radio.budget import BudgetLine, BudgetPart

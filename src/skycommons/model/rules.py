@@ -174,7 +174,8 @@ class MeasuredRain:
     table: RainTable
 
 
-Weather = ClearSky | FixedExceedance | SimulatedWeather | MeasuredRain
+BudgetWeather = ClearSky | FixedExceedance  # one place at one instant: what a link budget is made for
+Weather = BudgetWeather | SimulatedWeather | MeasuredRain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

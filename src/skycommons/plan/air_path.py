@@ -11,15 +11,13 @@ from math import inf, nan
 import numpy as np
 
 from skycommons.base.arrays import Floats
-from skycommons.model.rules import ClearSky, FixedExceedance
+from skycommons.model.rules import BudgetWeather, ClearSky
 from skycommons.radio.atmosphere import AtmosphereLoss, slow_exceedance
 from skycommons.radio.climate import Climate
 from skycommons.radio.gas import Air, check_slant_carrier, gas_loss_db
 from skycommons.radio.recommendations import check_link
 from skycommons.radio.scintillation import Aperture
 from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE, RAREST_EXCEEDANCE, SlantPaths, clear_loss, fade_db
-
-BudgetWeather = ClearSky | FixedExceedance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +102,7 @@ def _zenith_gas_db(frequency_hz: float, pressure_pa: float, temperature_k: float
 def weather_words(weather: BudgetWeather) -> str:
     """A weather as columns and legends name it.
 
-    >>> weather_words(FixedExceedance(exceedance=0.001))
-    '0.1 % of the year'
+    >>> weather_words(ClearSky())
+    'clear sky'
     """
     return "clear sky" if isinstance(weather, ClearSky) else f"{100.0 * weather.exceedance:g} % of the year"

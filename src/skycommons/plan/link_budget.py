@@ -24,9 +24,9 @@ from skycommons.model.equipment import (
     Processing,
     TerminalType,
 )
-from skycommons.model.rules import RadioRules
+from skycommons.model.rules import BudgetWeather, RadioRules
 from skycommons.model.world import SiteKind, World
-from skycommons.plan.air_path import AirPath, BudgetWeather, air_path
+from skycommons.plan.air_path import AirPath, air_path
 from skycommons.plan.link_parts import (
     Caps,
     cross_polar_lines,

@@ -13,8 +13,8 @@ import numpy as np
 
 from skycommons.base.arrays import Floats
 from skycommons.model.equipment import Origin
-from skycommons.model.rules import ClearSky, RadioRules
-from skycommons.plan.air_path import AirPath, BudgetWeather
+from skycommons.model.rules import BudgetWeather, ClearSky, RadioRules
+from skycommons.plan.air_path import AirPath
 from skycommons.plan.sight import Sight
 from skycommons.radio.atmosphere import slow_exceedance
 from skycommons.radio.budget import BudgetFact, BudgetLine, BudgetPart, BudgetTerm

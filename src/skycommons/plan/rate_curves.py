@@ -8,9 +8,8 @@ import numpy as np
 from skycommons.base.arrays import Floats
 from skycommons.base.errors import InputError
 from skycommons.model.equipment import Payload
-from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
+from skycommons.model.rules import BudgetWeather, ClearSky, FixedExceedance, RadioRules
 from skycommons.model.world import SiteKind, World
-from skycommons.plan.air_path import BudgetWeather
 from skycommons.plan.link_budget import site_budget
 from skycommons.plan.sight import standing_sight
 

@@ -12,8 +12,8 @@ from matplotlib.ticker import FuncFormatter
 
 from skycommons.base.arrays import Floats
 from skycommons.base.errors import InputError
-from skycommons.model.rules import ClearSky, FixedExceedance
-from skycommons.plan.air_path import BudgetWeather, weather_words
+from skycommons.model.rules import BudgetWeather, ClearSky, FixedExceedance
+from skycommons.plan.air_path import weather_words
 from skycommons.plan.rate_curves import RateCurves
 from skycommons.radio.recommendations import RECOMMENDATIONS
 from skycommons.studies.drawing import (

@@ -15,11 +15,10 @@ from skycommons.base.arrays import Floats, Ints
 from skycommons.base.clock import format_time
 from skycommons.base.constants import NS_PER_S
 from skycommons.model.equipment import Payload
-from skycommons.model.rules import ClearSky, FixedExceedance
+from skycommons.model.rules import BudgetWeather, ClearSky, FixedExceedance
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
 from skycommons.orbit.frames import geodetic_to_itrf
-from skycommons.plan.air_path import BudgetWeather
 from skycommons.plan.flows import TO_POP, Flows
 from skycommons.plan.link_budget import LinkStatement, site_budget
 from skycommons.plan.rate_curves import USUAL_WEATHERS, rate_curves
