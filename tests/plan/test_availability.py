@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 
 from skycommons.base.errors import InputError, PhysicsError
 from skycommons.model.equipment_data import standard_equipment
-from skycommons.model.rules import FixedExceedance, RadioRules
-from skycommons.plan.availability import COMMONEST, RAREST, Availability, Downlink, find_availability
+from skycommons.model.rules import ClearSky, FixedExceedance, RadioRules
+from skycommons.plan.availability import (
+    COMMONEST,
+    RAREST,
+    Availability,
+    Downlink,
+    clear_sky_cn_db,
+    find_availability,
+)
 from skycommons.plan.link_budget import site_budget
 from skycommons.plan.sight import standing_sight
 from skycommons.radio.climate import climate_at
@@ -102,6 +109,19 @@ def test_the_budget_agrees(rate_mbps: float, elevation_deg: float) -> None:
 
     assert rate_bps(lost * 1.1) >= rate_mbps * 1e6
     assert lost == pytest.approx(RAREST) or rate_bps(max(lost / 1.1, 1e-5)) < rate_mbps * 1e6
+
+
+@pytest.mark.parametrize("elevation_deg", [25.0, 75.0])
+@pytest.mark.parametrize("full_pfd", [False, True])
+def test_a_clear_sky_is_that_of_the_budget(elevation_deg: float, full_pfd: bool) -> None:
+    """Carrier over noise and interference of both, though the Earth is rounder here."""
+    world, rules = tiny_scenario().world, RadioRules(full_pfd=full_pfd)
+    sites, site = world.sites, world.sites.row("zurich")
+    climate = climate_at(sites.latitude_rad[[site]], sites.longitude_rad[[site]], sites.height_m[[site]])
+    seen = standing_sight(sites, site, elevation_rad=float(np.radians(elevation_deg)), altitude_m=550e3)
+    budget = site_budget(world, rules, site=site, payload=link().payload, found=seen, weather=ClearSky())
+    ours_db = clear_sky_cn_db(link(rules), climate, np.radians([elevation_deg]))
+    assert ours_db.tolist() == pytest.approx([budget.links[0].budget.cn_db], abs=0.01)
 
 
 def test_what_cannot_be_is_refused_with_the_most_that_can() -> None:

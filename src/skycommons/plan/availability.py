@@ -179,6 +179,18 @@ def _eirp_dbw(link: Downlink, elevation_rad: Floats, range_m: Floats) -> Floats:
     )
 
 
+def clear_sky_cn_db(link: Downlink, climate: Climate, elevation_rad: Floats) -> Floats:
+    """Carrier over noise and interference of a downlink under a clear sky, ``(G,)``.
+
+    Args:
+        link: Satellite and terminal.
+        climate: Of ``G`` places.
+        elevation_rad: ``(G,)`` of the satellite above each.
+    Accuracy: 0.01 dB of the line-by-line budget (tests/plan/test_availability.py).
+    """
+    return _Places.over(link, climate, elevation_rad).clear_cn_db()
+
+
 def find_availability(link: Downlink, climate: Climate, elevation_rad: Floats, *, rate_bps: float) -> Availability:
     """How much of an average year a rate is reached at many places.
 

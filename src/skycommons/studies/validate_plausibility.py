@@ -12,16 +12,21 @@ from typing import Final
 
 import numpy as np
 
+from skycommons.base.arrays import Floats
 from skycommons.base.errors import DocumentError, Fault
 from skycommons.model.equipment import Payload, TerminalType
 from skycommons.model.equipment_data import standard_equipment
+from skycommons.model.rules import RadioRules
+from skycommons.plan.availability import Downlink, clear_sky_cn_db
 from skycommons.radio.antenna import scan_loss_db
+from skycommons.radio.climate import Climate, climate_at
 from skycommons.radio.combining import combine_db
 from skycommons.radio.free_space import free_space_loss_db, slant_range_m
-from skycommons.radio.gas import Air, gas_loss_db
-from skycommons.radio.modcod import AdaptationMargin, ladder, rate_bps
-from skycommons.radio.noise import g_over_t_db_k, thermal_cn_db
-from skycommons.radio.spectrum import UP_CHANNELS, eirp_from_pfd_dbw
+from skycommons.radio.gas import gas_loss_db
+from skycommons.radio.modcod import rate_bps
+from skycommons.radio.noise import thermal_cn_db
+from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE
+from skycommons.radio.spectrum import UP_CHANNELS
 from skycommons.radio.sphere import nadir_angle_rad
 from skycommons.studies.radio_check import Acceptance, RadioCheck, compared, not_comparable
 
@@ -30,9 +35,10 @@ OVERSUBSCRIPTION: Final = 20.0  # terminals for each that is busy; assumed, as i
 BAND: Final = 0.25  # of a cell's capacity
 TYPICAL_ELEVATIONS_RAD: Final = (np.radians(40.0), np.radians(60.0))  # of a serving satellite; assumed
 _ALTITUDE_M = 550e3
-_AIR = Air(
-    pressure_pa=np.array(101_325.0), temperature_k=np.array(288.15), vapour_kg_m3=np.array(7.5e-3)
-)  # the standard air of P.835
+_LATITUDE_RAD, _LONGITUDE_RAD = (
+    np.radians(39.0),
+    np.radians(-98.0),
+)  # the middle of the country of the published figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,49 +58,53 @@ class CellRates:
 def cell_rates(payload: Payload, terminal: TerminalType, elevation_rad: float) -> CellRates:
     """Rates of a cell whose satellite stands at an elevation, 550 km up: all channels, and no more than a beam's share up.
 
+    The air is that of the middle of the United States.
+
     Args:
         payload: Of the satellite; its uplink is shared evenly by its beams.
         terminal: Of the users, its face level.
         elevation_rad: Of the satellite, seen from the cell.
     """
-    margin, law = AdaptationMargin(), ladder("dvb-s2x")
-    elevation = np.asarray(elevation_rad)
-    range_m = slant_range_m(np.asarray(_ALTITUDE_M), elevation)
-    aside_rad = nadir_angle_rad(elevation, _ALTITUDE_M)
-    face_db = scan_loss_db(np.pi / 2.0 - elevation, scan_exponent=terminal.scan_exponent)
-    losses_db = terminal.pointing_loss_db + terminal.polarisation_loss_db
-    steered_db = scan_loss_db(aside_rad, scan_exponent=payload.scan_exponent)
-    channel_bps = []
-    for carrier, eirp_dbw, hears_db_k, others_db in (
-        (
-            payload.down,
-            np.minimum(
-                eirp_from_pfd_dbw(payload.down_pfd_dbw_m2_4khz, range_m, payload.down.bandwidth_hz),
-                payload.transmit_eirp_dbw - steered_db,
-            ),
-            g_over_t_db_k(terminal.receive_gain_dbi - face_db, terminal.receiver_k + terminal.antenna_k),
-            (payload.co_channel_db, payload.cross_polar_db, payload.intermodulation_db),
-        ),
-        (
-            payload.up,
-            np.asarray(terminal.transmit_eirp_dbw - face_db),
-            np.asarray(payload.g_over_t_db_k - steered_db),
-            (payload.up_co_channel_db,),
-        ),
-    ):
-        frequency_hz = np.asarray(carrier.frequency_hz)
-        way_db = free_space_loss_db(range_m, frequency_hz) + gas_loss_db(frequency_hz, elevation, _AIR).total_db
-        cn_db = thermal_cn_db(eirp_dbw, hears_db_k, loss_db=way_db + losses_db, bandwidth_hz=carrier.bandwidth_hz)
-        symbol_rate_hz = carrier.bandwidth_hz * carrier.symbol_share
-        channel_bps.append(
-            float(rate_bps(law, combine_db(cn_db, *others_db), symbol_rate_hz=symbol_rate_hz, margin=margin))
+    climate = climate_at(np.array([_LATITUDE_RAD]), np.array([_LONGITUDE_RAD]))
+    rules, elevation = RadioRules(), np.array([elevation_rad])
+    downlink = Downlink(payload=payload, terminal=replace(terminal, tilt_rad=0.0), rules=rules, altitude_m=_ALTITUDE_M)
+    channels = (
+        (payload.down, clear_sky_cn_db(downlink, climate, elevation)),
+        (payload.up, _up_cn_db(payload, terminal, climate, elevation)),
+    )
+    down_bps, up_bps = (
+        float(
+            rate_bps(
+                rules.service_law,
+                cn_db[0],
+                symbol_rate_hz=carrier.bandwidth_hz * carrier.symbol_share,
+                margin=rules.margin,
+            )
         )
-    down_bps = payload.carriers_per_cell * min(channel_bps[0], payload.beam_limit_bps)
+        for carrier, cn_db in channels
+    )
     return CellRates(
         elevation_rad=elevation_rad,
-        down_bps=min(down_bps, payload.down_limit_bps),
-        up_bps=min(UP_CHANNELS * channel_bps[1], payload.up_limit_bps / payload.beams_up),
+        down_bps=min(payload.carriers_per_cell * min(down_bps, payload.beam_limit_bps), payload.down_limit_bps),
+        up_bps=min(UP_CHANNELS * up_bps, payload.up_limit_bps / payload.beams_up),
     )
+
+
+def _up_cn_db(payload: Payload, terminal: TerminalType, climate: Climate, elevation_rad: Floats) -> Floats:
+    """Carrier over noise and interference of the uplink under a clear sky, ``(G,)``."""
+    frequency_hz = np.asarray(payload.up.frequency_hz)
+    aside_rad = nadir_angle_rad(elevation_rad, _ALTITUDE_M)
+    gas_db = gas_loss_db(frequency_hz, elevation_rad, climate.air(MEDIAN_EXCEEDANCE)).total_db
+    thermal_db = thermal_cn_db(
+        terminal.transmit_eirp_dbw - scan_loss_db(np.pi / 2.0 - elevation_rad, scan_exponent=terminal.scan_exponent),
+        payload.g_over_t_db_k - scan_loss_db(aside_rad, scan_exponent=payload.scan_exponent),
+        loss_db=free_space_loss_db(slant_range_m(np.asarray(_ALTITUDE_M), elevation_rad), frequency_hz)
+        + gas_db
+        + terminal.pointing_loss_db
+        + terminal.polarisation_loss_db,
+        bandwidth_hz=payload.up.bandwidth_hz,
+    )
+    return combine_db(thermal_db, payload.up_co_channel_db)
 
 
 def plausibility_checks(folder: Path) -> list[RadioCheck]:
