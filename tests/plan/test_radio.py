@@ -1,4 +1,4 @@
-"""Rates of links are those of the chain in NumPy, line by line, for every kind of site and weather."""
+"""Rates of links are those of the budgets, line by line, for every kind of site and weather."""
 
 from dataclasses import replace
 
@@ -79,7 +79,10 @@ def under(weather: Weather) -> RadioRules:
 
 
 def assert_as_expected(scenario: Scenario, exceedance: float, rain_rate_mm_h: float = np.nan) -> None:
-    """Every number of every link; a rate may stand one rung off where the signal stands at its threshold."""
+    """Every number of every link; a rate may stand one rung off where the signal stands at its threshold.
+
+    In measured rain, which has no budget, the signals alone.
+    """
     site, sat, position = some_links()
     radio = Radio.of(scenario)
     found = radio.links(radio.skies(scenario.start_ns), site, sat, position)
@@ -91,8 +94,9 @@ def assert_as_expected(scenario: Scenario, exceedance: float, rain_rate_mm_h: fl
         assert found.up_cn_db[link] == pytest.approx(truth.up_cn_db, abs=CENTIBEL)
         assert found.loss_db[link] == pytest.approx(truth.loss_db, abs=CENTIBEL, rel=5e-3)
         assert found.fade_db[link] == pytest.approx(truth.fade_db, abs=CENTIBEL, rel=5e-3)
-        off += found.down_bps[link] != pytest.approx(truth.down_bps, rel=1e-3)
-        off += found.up_bps[link] != pytest.approx(truth.up_bps, rel=1e-3)
+        if np.isnan(rain_rate_mm_h):
+            off += found.down_bps[link] != pytest.approx(truth.down_bps, rel=1e-3)
+            off += found.up_bps[link] != pytest.approx(truth.up_bps, rel=1e-3)
     assert off <= 2
     assert np.count_nonzero(found.down_bps) >= 3 * LINKS_PER_SITE
 

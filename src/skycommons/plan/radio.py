@@ -160,7 +160,7 @@ class Radio:
             position_itrf_m: ``(S, 3)`` of the instant.
         Raises:
             ShapeError: The links or positions do not fit together.
-        Accuracy: 0.02 dB of the chain in NumPy, line by line (tests/plan/test_radio.py).
+        Accuracy: 0.02 dB of the budgets, line by line (tests/plan/test_radio.py).
         """
         columns = self._columns(skies, site, sat, position_itrf_m=position_itrf_m, outputs=OUTPUTS)
         return LinkRates(
