@@ -34,17 +34,18 @@ def test_rounding_above_the_zenith_stays_at_the_zenith() -> None:
 
 def test_each_weather_writes_its_own_sky() -> None:
     """Clear, by exceedance with and without rain, and measured wet and dry."""
-    climate = climates(7, seed=2)
+    climate = climates(8, seed=2)
     dish = Aperture(diameter_m=np.array(0.5), efficiency=np.array(0.5))
-    table = SkyTable.prepare(climate, frequency_hz=20e9, aperture=dish, min_elevation_rad=np.full(7, np.radians(30.0)))
-    exceedance = np.array([np.nan, 1e-5, 5e-5, 5e-4, 0.2, np.nan, np.nan])
-    rain = np.array([np.nan, np.nan, np.nan, np.nan, np.nan, 30.0, 0.0])
-    values = table.at(exceedance, rain).values.reshape(7, -1, 3)
+    table = SkyTable.prepare(climate, frequency_hz=20e9, aperture=dish, min_elevation_rad=np.full(8, np.radians(30.0)))
+    exceedance = np.array([np.nan, 1e-5, 5e-5, 5e-4, 0.2, np.nan, np.nan, 0.9])
+    rain = np.array([np.nan, np.nan, np.nan, np.nan, np.nan, 30.0, 0.0, np.nan])
+    values = table.at(exceedance, rain).values.reshape(8, -1, 3)
     assert np.all(values[0, :, 1:] == 0.0)
     assert np.all(values[[1, 2, 3, 5], :, 2] > 0.0)
-    assert np.all(values[[0, 4, 6], :, 2] == 0.0)
+    assert np.all(values[[0, 4, 6, 7], :, 2] == 0.0)
     assert np.all(values[:, :, 0] > 0.0)
-    assert np.all(values[1:, :, 1] > 0.0)
+    assert np.all(values[1:7, :, 1] > 0.0)
+    assert np.all(values[7, :, 1] >= 0.0)  # a cloudless moment of a fine day
 
 
 def test_a_site_above_the_rain_has_none() -> None:
