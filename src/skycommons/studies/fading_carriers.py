@@ -11,25 +11,16 @@ For comparisons with a table of rates that says nothing of the signal behind the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Floats, Ints
 from skycommons.radio.climate import Climate
 from skycommons.radio.decibels import to_db
-from skycommons.radio.gas import gas_loss_db
 from skycommons.radio.modcod import NO_MARGIN, Modcod, ladder
 from skycommons.radio.noise import antenna_temperature_in_rain_k
 from skycommons.radio.scintillation import Aperture
-from skycommons.studies.validate_climate import Link, climate_losses
-
-_CIRCULAR_RAD = np.pi / 4.0
-_APERTURE_EFFICIENCY = 0.5  # assumed, as everywhere here for scintillation
-_COMMONEST: Final = (
-    0.5  # share of the year; vapour and cloud water are kept up to it, and scintillation is stated to it
-)
-_RAREST: Final = 1e-5
+from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE, RAREST_EXCEEDANCE, SlantPaths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +105,7 @@ def weather_table(
         elevation_rad: Above the horizon, falling.
         exceedance: Shares of the year, rising; rarer than 1e-5 or commoner than one half counts as that.
     """
-    share = np.clip(np.asarray(exceedance, dtype=np.float64), _RAREST, _COMMONEST)
+    share = np.clip(np.asarray(exceedance, dtype=np.float64), RAREST_EXCEEDANCE, MEDIAN_EXCEEDANCE)
     return WeatherTable(
         carrier=carrier,
         cosecant=1.0 / np.sin(np.asarray(elevation_rad, dtype=np.float64)),
@@ -126,21 +117,20 @@ def weather_table(
 def clear_sky_table(carrier: FadingCarrier, places: int) -> WeatherTable:
     """A table without weather."""
     return WeatherTable(
-        carrier=carrier, cosecant=np.ones(1), exceedance=np.array([_COMMONEST]), loss_db=np.zeros((1, 1, places))
+        carrier=carrier, cosecant=np.ones(1), exceedance=np.array([MEDIAN_EXCEEDANCE]), loss_db=np.zeros((1, 1, places))
     )
 
 
 def _loss_db(carrier: FadingCarrier, climate: Climate, elevation_rad: float, exceedance: Floats) -> Floats:
     """``(P, G)`` of carrier over noise at one elevation, against the clear sky."""
     elevation, frequency_hz = np.full(len(climate), elevation_rad), np.array(carrier.frequency_hz)
-    link = Link(
+    paths = SlantPaths.over(
+        climate,
         frequency_hz=frequency_hz,
         elevation_rad=elevation,
-        tilt_rad=np.array(_CIRCULAR_RAD),
-        aperture=Aperture(diameter_m=np.array(carrier.dish_m), efficiency=np.array(_APERTURE_EFFICIENCY)),
+        aperture=Aperture(diameter_m=np.array(carrier.dish_m)),
     )
-    found = climate_losses(climate, link, exceedance[:, np.newaxis])
-    clear_db = gas_loss_db(frequency_hz, elevation, climate.air(_COMMONEST)).total_db
+    found, clear_db = paths.loss(exceedance[:, np.newaxis]), paths.gas_db(MEDIAN_EXCEEDANCE)
     loss_db = np.maximum(found.total_db - clear_db, 0.0)
     if carrier.hears is None:
         return loss_db

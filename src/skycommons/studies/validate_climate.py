@@ -15,7 +15,6 @@ import numpy as np
 
 from skycommons.base.arrays import Floats
 from skycommons.base.errors import DocumentError, Fault
-from skycommons.radio.atmosphere import AtmosphereLoss
 from skycommons.radio.climate import EXCEEDANCES, Climate, at_exceedance, climate_at
 from skycommons.radio.cloud import cloud_loss_db
 from skycommons.radio.scintillation import Aperture
@@ -24,23 +23,6 @@ from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
 
 EXAMPLES: Final = "itu_validation.json"
 _Columns = Mapping[str, Floats]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """Paths from ``G`` sites, or one path for all; arrays that broadcast with the sites.
-
-    Attributes:
-        frequency_hz: Carrier.
-        elevation_rad: Above the horizon.
-        tilt_rad: Of the polarisation against the horizontal.
-        aperture: For scintillation.
-    """
-
-    frequency_hz: Floats
-    elevation_rad: Floats
-    tilt_rad: Floats
-    aperture: Aperture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,23 +65,6 @@ def climate_checks(folder: Path) -> list[RadioCheck]:
         return [_check(example, tables[example.table]) for example in _EXAMPLES]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DocumentError(str(path), [Fault("file", f"cannot be read as validation examples ({error!r})")]) from error
-
-
-def climate_losses(climate: Climate, link: Link, exceedance: Floats) -> AtmosphereLoss:
-    """What the atmosphere of places takes from paths at a share of the year: the whole chain of P.618-14.
-
-    Args:
-        climate: Of ``G`` places.
-        link: Paths.
-        exceedance: ``(G,)``, one number, or a column ``(P, 1)`` for a table ``(P, G)``; 1e-5 to 0.5.
-    """
-    return SlantPaths.over(
-        climate,
-        frequency_hz=link.frequency_hz,
-        elevation_rad=link.elevation_rad,
-        tilt_rad=link.tilt_rad,
-        aperture=link.aperture,
-    ).loss(exceedance)
 
 
 def _check(example: _Example, columns: _Columns) -> RadioCheck:
