@@ -14,6 +14,8 @@ from skycommons.orbit.sgp4 import Propagator, StateVectors
 from skycommons.orbit.time import IersTable
 from skycommons.plan.graph_kernel import build_graph, grow_trees
 from skycommons.plan.lasers import Lasers
+from skycommons.plan.path_rates import PathRater
+from skycommons.plan.radio import Radio
 from skycommons.plan.routes import Network, route_step
 from skycommons.plan.visibility import View, view
 
@@ -51,6 +53,17 @@ def measure() -> list[Figure]:
         positions()
         route_step(network, states.position_m[0], states.valid[0], lasers())
 
+    rater = PathRater.of(network.scenario, network.flows, Radio.of(network.scenario))
+
+    def with_rates() -> None:
+        positions()
+        position_m, skies = states.position_m[0], rater.radio.skies(START_NS)
+        routes = route_step(
+            *(network, position_m, states.valid[0], lasers()),
+            closing=lambda found: rater.radio.closing(found, skies, position_m),
+        )
+        rater.rates(routes, skies, position_m)
+
     sites = len(network.horizon)
     shape = f"{satellites:,} satellites, {sites:,} sites at {MIN_ELEVATION_DEG:g}°, {len(gateways)} gateways"
     return [
@@ -69,6 +82,11 @@ def measure() -> list[Figure]:
             cpu_s=cpu_seconds(best_gateway, repeats=20),
             target="15 ms or less",
             note=shape,
+        ),
+        Figure(
+            name="step: the same over links that close in the weather, with the rates of the paths",
+            cpu_s=cpu_seconds(with_rates, repeats=20),
+            note=f"{shape}; the rate of every pair in view is asked",
         ),
     ]
 
