@@ -149,15 +149,14 @@ def test_a_territory_may_come_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "place", "message"),
     [
-        ("", "territories.0", "needs file or polygon_deg; add one of them"),
-        ("file = 'a'\npolygon_deg = [[0, 0], [0, 1], [1, 1]]", "territories.0", "a territory has one border"),
+        ("", "territories.0", "names no area; add one of countries, file, polygon_deg, cells_file"),
         ("file = 'none.geojson'", "territories.0.file", "none.geojson"),
         ("polygon_deg = [[0, 0], [0, 1]]", "territories.0.polygon_deg", "should have at least 3 items, not 2"),
         ("polygon_deg = [[0, 0], [0, 1], [0, 0]]", "territories.0.polygon_deg", "is no area"),
         ("polygon_deg = [[0, 0], [91, 1], [0, 0]]", "territories.0.polygon_deg.1.0", "equal to 90"),
     ],
 )
-def test_a_territory_has_one_border(keys: str, place: str, message: str, tmp_path: Path) -> None:
+def test_a_territory_has_an_area(keys: str, place: str, message: str, tmp_path: Path) -> None:
     """A file or corners."""
     assert message in faults_of(tmp_path, section=f"[[territories]]\nname = 'x'\ngso_exclusion_deg = 1\n{keys}")[place]
 

@@ -12,6 +12,7 @@ SI_SUFFIXES = (
     "dbw_m2_4khz",  # flux density in 4 kHz, as 47 CFR 25.208 and article 21 limit it
     "dbw_m2_40khz",  # the same in 40 kHz, as article 22 counts equivalent flux density
     "dbm",  # light at a receiver, as data sheets of optical terminals give it
+    "nats",  # natural logarithms of odds and likelihoods, as logit models are written
     "db_s",  # slope of a fade, ITU-R P.1623
     # The recommendations' coefficients are fitted in these units, and no link engineer uses others.
     *("mm_h", "db_km", "pa", "kg_m3", "kg_m2", "db_m2_kg"),
@@ -92,6 +93,12 @@ DIMENSIONLESS = {
     "constants": "coefficients of a power law",
     "out": "room for a result, in the unit of the result",
     "values": "a column in the unit that its caller keeps",
+    "utility": "what a policy ranks by, in a unit of its own; nats where it is random",
+    "log_likelihood_per_slot": "nats by its only name, as the JSON key is prescribed",
+    **dict.fromkeys(("top1_share", "top3_share", "poleward_share", "kept_share"), "between 0 and 1"),
+    **dict.fromkeys(("generation_shares", "inclination_shares", "in_catalogue"), "between 0 and 1"),
+    "rank": "a place in an order",
+    "slots_per_satellite": "a count",
 }
 # Names that end in a statistic carry the unit before it or are counts.
 STATISTIC = re.compile(r"_(median|mean|p5|p95|max|min)$")

@@ -29,6 +29,7 @@ COMMANDS: Final = (
     ("atlas", "skycommons.cli.atlas:atlas", "Map where in the world a rate can be had, and how often."),
     ("diversity", "skycommons.cli.diversity:diversity", "Show which gateway helps another one out of the rain."),
     ("laser", "skycommons.cli.laser:laser", "List a satellite's lasers, or print the budget of one."),
+    ("territory", "skycommons.cli.territory:territory", "Count the cells of territories, and write them."),
     ("check", "skycommons.cli.check:check", "Check a scenario and list all its faults."),
     ("catalogue", "skycommons.cli.catalogue:catalogue_app", "Fetch and show real element sets."),
     ("validate", "skycommons.cli.validate:validate_app", "Compare results with independent programs."),

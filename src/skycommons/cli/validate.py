@@ -7,10 +7,12 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.validate_serving import serving
 
 REFERENCE_TABLES: Final = Path("../shared/data/radio")  # beside a checkout of the repository
 
 validate_app: Final = App(name="validate", help="Compare results with independent programs.")
+validate_app.command(serving)
 
 
 @validate_app.command

@@ -4,12 +4,15 @@ Rules: one function per check; each looks only at what it needs, so that faults 
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import Fault
 from skycommons.model.documents import MAX_STEPS
 from skycommons.model.documents_read import did_you_mean, table_of, tables
 from skycommons.model.equipment_data import STANDARD_TYPE, builtin_equipment
+
+_AREA_KEYS: Final = ("countries", "file", "polygon_deg", "cells_file")
 
 
 def cross_faults(raw: Mapping[str, object]) -> list[Fault]:
@@ -135,12 +138,15 @@ def _chain(start: str, bases: Mapping[str, str]) -> list[str]:
 
 
 def _territory_faults(raw: Mapping[str, object]) -> list[Fault]:
-    """Territories with two borders or none, and two of one name."""
+    """Territories or what they are less of without any area, and two of one name."""
     faults: list[Fault] = []
     taken: set[str] = set()
     for place, table in tables(raw, "territories"):
         here = f"territories.{place}"
-        faults += _exactly_one(here, table, "file", "polygon_deg", why="a territory has one border")
+        minus = table.get("minus")
+        for where, part in ((here, table), (f"{here}.minus", minus)):
+            if isinstance(part, Mapping) and not any(part.get(key) for key in _AREA_KEYS):
+                faults.append(Fault(where, f"names no area; add one of {', '.join(_AREA_KEYS)}"))
         faults += _repeated(f"{here}.name", table.get("name"), taken, "territory")
     return faults
 

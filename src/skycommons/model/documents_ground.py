@@ -1,9 +1,14 @@
 """Documents of what stands on the ground: terminals, gateways, PoPs, and territories with rules of their own."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from skycommons.model.documents_base import Document, Elevation, Exclusion, FilePath, Height, Latitude, Longitude, Name
 from skycommons.model.equipment_data import STANDARD_TYPE
+
+Corners = Annotated[tuple[tuple[Latitude, Longitude], ...], Field(min_length=3, max_length=100_000)]
+Countries = Annotated[tuple[Name, ...], Field(max_length=300)]
 
 
 class TerminalDocument(Document):
@@ -94,17 +99,38 @@ class PopsDocument(Document):
     site: tuple[PopSiteDocument, ...] = Field(default=(), description="Single PoPs: [[pops.site]].")
 
 
+class MinusDocument(Document):
+    """What a territory does not hold, even where its other keys say so."""
+
+    countries: Countries = Field(default=(), description="As in the territory.")
+    file: FilePath | None = Field(default=None, description="GeoJSON polygons, relative to the scenario file.")
+    polygon_deg: Corners | None = Field(default=None, description="Corners as [latitude, longitude].")
+    cells_file: FilePath | None = Field(
+        default=None, description="Cells, one to a line, relative to the scenario file."
+    )
+
+
 class TerritoryDocument(Document):
-    """An area in which another exclusion of the geostationary arc holds; where several overlap, the last one counts."""
+    """A named area: all that is named here together, less `minus`; where exclusions overlap, the last one counts."""
 
     name: Name = Field(description="What to call it.")
-    gso_exclusion_deg: Exclusion = Field(
-        description="Smallest allowed angle to the geostationary arc for sites that have none of their own."
+    gso_exclusion_deg: Exclusion | None = Field(
+        default=None,
+        description="Smallest allowed angle to the geostationary arc for sites that have none of their own; "
+        "without it, the territory changes none.",
+    )
+    countries: Countries = Field(
+        default=(),
+        description="Codes of ISO 3166-1, two letters each, by the packaged borders; areas without a code by their name.",
     )
     file: FilePath | None = Field(default=None, description="GeoJSON polygons, relative to the scenario file.")
-    polygon_deg: tuple[tuple[Latitude, Longitude], ...] | None = Field(
-        default=None,
-        min_length=3,
-        max_length=100_000,
-        description="Corners as [latitude, longitude], in place of a file; an edge never spans more than 180 degrees.",
+    polygon_deg: Corners | None = Field(
+        default=None, description="Corners as [latitude, longitude]; an edge never spans more than 180 degrees."
+    )
+    cells_file: FilePath | None = Field(
+        default=None, description="Cells of H3 at resolution 5, one to a line, relative to the scenario file."
+    )
+    minus: MinusDocument | None = Field(default=None, description="What is taken away, in the same words.")
+    worldview: Name | None = Field(
+        default=None, description="Whose view of borders the areas take; the packaged borders' own label unless given."
     )

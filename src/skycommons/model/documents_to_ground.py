@@ -21,7 +21,7 @@ from skycommons.model.documents_ground import (
     TerminalGridDocument,
 )
 from skycommons.model.documents_read import Draft, Findings, did_you_mean
-from skycommons.model.documents_to_territories import Territory, exclusions_in, territories_of
+from skycommons.model.documents_to_territories import RuledTerritory, exclusions_in, territories_of
 from skycommons.model.equipment import Equipment, GatewayType, TerminalType
 from skycommons.model.ground import GroundSite, read_ground
 from skycommons.model.placement import builtin_ground
@@ -71,10 +71,12 @@ class Ground:
     Attributes:
         sites: The table.
         row_of: Row of every name that the scenario may use.
+        territories: In the order of the scenario.
     """
 
     sites: Sites
     row_of: "dict[str, int]"
+    territories: tuple[RuledTerritory, ...]
 
 
 def ground_of(draft: Draft, equipment: Equipment, findings: Findings) -> Ground | None:
@@ -95,7 +97,8 @@ def ground_of(draft: Draft, equipment: Equipment, findings: Findings) -> Ground 
             hint = did_you_mean(pop, list(pop_rows)) or "; name one of the PoPs, or leave pop out for the nearest"
             findings.fault(f"terminals.{place}.pop", f"there is no PoP {pop!r}{hint}")
     home_pop = [-1 if row.pop is None else pop_rows.get(row.pop, -1) for row in rows]
-    return Ground(sites=_table(rows, names, home_pop, territories=territories), row_of=row_of)
+    sites = _table(rows, names, home_pop, territories=territories)
+    return Ground(sites=sites, row_of=row_of, territories=territories)
 
 
 def _terminals(draft: Draft, equipment: Equipment, findings: Findings) -> Iterator[_Row]:
@@ -283,7 +286,7 @@ def _pop_rows(rows: Sequence[_Row], names: Sequence[str]) -> dict[str, int]:
 
 
 def _table(
-    rows: Sequence[_Row], names: Sequence[str], home_pop: Sequence[int], *, territories: tuple[Territory, ...]
+    rows: Sequence[_Row], names: Sequence[str], home_pop: Sequence[int], *, territories: tuple[RuledTerritory, ...]
 ) -> Sites:
     """Rows as columns, in radians."""
     latitude_rad = np.radians([row.latitude_deg for row in rows], dtype=np.float64)

@@ -1,76 +1,116 @@
-"""From the documents of territories to the exclusion of the geostationary arc at each site.
+"""From the documents of territories to what they are made of, and to the exclusion of the geostationary arc at each site.
 
-Rules: a territory is a polygon, or all areas of a file together. Of the territories that contain a site the last one in the
-scenario counts; a site that the scenario gives an exclusion of its own keeps that.
+Rules: a territory is all that its document names together, less what ``minus`` names. Of the territories with an exclusion
+that contain a site the last one in the scenario counts; a site that the scenario gives an exclusion of its own keeps that.
+Areas are exact for sites, cells are not cut.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import radians
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from skycommons.base.arrays import Bools, Floats
+from skycommons.base.arrays import Floats
 from skycommons.base.errors import GroundError, InputError
-from skycommons.model.documents_ground import TerritoryDocument
+from skycommons.model.borders import WORLDVIEW, country
+from skycommons.model.cells import read_cells
+from skycommons.model.documents_ground import MinusDocument, TerritoryDocument
 from skycommons.model.documents_read import Draft, Findings
 from skycommons.model.regions import Region, read_regions
+from skycommons.model.territories import OWN_WORLDVIEW, Extent, TerritorySpec
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Territory:
-    """Areas with one exclusion.
+class RuledTerritory:
+    """What a territory is made of, with the rule of the scenario for it.
 
     Attributes:
-        name: As the scenario calls it.
-        regions: Its areas.
-        gso_exclusion_rad: Smallest allowed angle to the geostationary arc in them.
+        spec: Its parts.
+        gso_exclusion_rad: Smallest allowed angle to the geostationary arc in it; None where it has no rule of its own.
     """
 
-    name: str
-    regions: tuple[Region, ...]
-    gso_exclusion_rad: float
-
-    def contains(self, latitude_rad: Floats, longitude_rad: Floats) -> Bools:
-        """``(N,)`` whether points lie in one of its areas."""
-        inside = np.zeros(latitude_rad.shape, dtype=np.bool_)
-        for region in self.regions:
-            inside |= region.contains(latitude_rad, longitude_rad)
-        return inside
+    spec: TerritorySpec
+    gso_exclusion_rad: float | None
 
 
-def territories_of(draft: Draft, findings: Findings) -> tuple[Territory, ...]:
-    """Territories in the order of the scenario; files and polygons that cannot be used are faults."""
-    made: list[Territory] = []
+def territories_of(draft: Draft, findings: Findings) -> tuple[RuledTerritory, ...]:
+    """Territories in the order of the scenario; countries, files and polygons that cannot be used are faults."""
+    made: list[RuledTerritory] = []
     for place, document in draft.territories:
-        regions = _regions(document, f"territories.{place}", findings)
-        if regions:
-            made.append(
-                Territory(name=document.name, regions=regions, gso_exclusion_rad=radians(document.gso_exclusion_deg))
+        here = f"territories.{place}"
+        plus = _extent(document, here, findings)
+        minus = Extent() if document.minus is None else _extent(document.minus, f"{here}.minus", findings)
+        named = document.countries or (document.minus is not None and document.minus.countries)
+        worldview = document.worldview or (WORLDVIEW if named else OWN_WORLDVIEW)
+        exclusion_deg = document.gso_exclusion_deg
+        made.append(
+            RuledTerritory(
+                spec=TerritorySpec(name=document.name, worldview=worldview, plus=plus, minus=minus),
+                gso_exclusion_rad=None if exclusion_deg is None else radians(exclusion_deg),
             )
+        )
     return tuple(made)
 
 
 def exclusions_in(
-    territories: tuple[Territory, ...], *, latitude_rad: Floats, longitude_rad: Floats, elsewhere_rad: Floats
+    territories: tuple[RuledTerritory, ...], *, latitude_rad: Floats, longitude_rad: Floats, elsewhere_rad: Floats
 ) -> Floats:
-    """``(N,)`` exclusion at each point: that of the last territory that contains it, or the one given for elsewhere."""
+    """``(N,)`` exclusion at each point: that of the last territory with one that contains it, or the one for elsewhere."""
     exclusion_rad = elsewhere_rad.copy()
     for territory in territories:
-        exclusion_rad[territory.contains(latitude_rad, longitude_rad)] = territory.gso_exclusion_rad
+        if territory.gso_exclusion_rad is not None:
+            exclusion_rad[territory.spec.contains(latitude_rad, longitude_rad)] = territory.gso_exclusion_rad
     return exclusion_rad
 
 
-def _regions(document: TerritoryDocument, here: str, findings: Findings) -> tuple[Region, ...]:
-    """Areas of one territory; none where it has two borders or none, which is another check's fault."""
-    if document.file is not None and document.polygon_deg is None:
+def _extent(document: TerritoryDocument | MinusDocument, here: str, findings: Findings) -> Extent:
+    """All that a document names; what cannot be used is a fault."""
+    extent = Extent.of_countries(*_known_countries(document.countries, here, findings))
+    if document.file is not None:
+        regions = _read(read_regions, document.file, f"{here}.file", findings)
+        extent |= Extent(regions=regions or (), sources=(document.file,))
+    if document.polygon_deg is not None:
+        regions = _polygon(document, here, findings)
+        extent |= Extent(regions=regions, sources=("a polygon of the scenario",))
+    if document.cells_file is not None:
+        cells = _read(read_cells, document.cells_file, f"{here}.cells_file", findings)
+        if cells is not None:
+            extent |= Extent(cells=cells, sources=(document.cells_file,))
+    return extent
+
+
+def _known_countries(codes: tuple[str, ...], here: str, findings: Findings) -> list[str]:
+    """The codes that the packaged borders have an area for; the others are faults."""
+    known: list[str] = []
+    for place, code in enumerate(codes):
         try:
-            return read_regions(findings.folder / document.file)
-        except GroundError as error:
-            findings.file_faults(f"{here}.file", document.file, error.faults)
-    if document.polygon_deg is not None and document.file is None:
-        corners = np.array(document.polygon_deg)
-        try:
-            return (Region.of(document.name, corners[:, 0], corners[:, 1]),)
+            country(code)
         except InputError as error:
-            findings.fault(f"{here}.polygon_deg", f"is no area: {error}")
-    return ()
+            findings.fault(f"{here}.countries.{place}", str(error))
+        else:
+            known.append(code)
+    return known
+
+
+def _read(reader: Callable[[Path], Found], file: str, place: str, findings: Findings) -> Found | None:
+    """What a file beside the scenario holds; None where it has faults, which are added."""
+    try:
+        return reader(findings.folder / file)
+    except GroundError as error:
+        findings.file_faults(place, file, error.faults)
+        return None
+
+
+def _polygon(document: TerritoryDocument | MinusDocument, here: str, findings: Findings) -> tuple[Region, ...]:
+    """The one area that a document's corners enclose."""
+    corners = np.array(document.polygon_deg)
+    try:
+        return (Region.of(here, corners[:, 0], corners[:, 1]),)
+    except InputError as error:
+        findings.fault(f"{here}.polygon_deg", f"is no area: {error}")
+        return ()

@@ -9,6 +9,7 @@ otherwise of no interest here. A point exactly on a border may fall on either si
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ NAME_KEYS: Final = ("name", "name_en", "name_long", "title", "admin", "iso", "is
 
 _NO_AREAS: Final = ("Point", "MultiPoint", "LineString", "MultiLineString")
 _MAX_BYTES: Final = 64_000_000  # all countries at 1:10 million are some 25 MB
-_TESTS_AT_ONCE: Final = 1_000_000  # points times edges: keeps each table near 8 MB
+_MEETINGS_AT_ONCE: Final = 1_000_000  # of meridians and edges: keeps each table near 8 MB
 _TURN: Final = 2.0 * np.pi
 
 
@@ -65,6 +66,18 @@ class Region:
         if isinstance(ring, str):
             raise InputError(f"region {name!r}: {ring}")
         return Region(name=name, polygons_rad=((ring,),))
+
+    @staticmethod
+    def stitched(name: str, polygons_deg: Sequence[Sequence[Floats]]) -> "Region":
+        """Polygons whose every line goes the short way, across the antimeridian where that is shorter.
+
+        Args:
+            name: What to call it.
+            polygons_deg: Of each polygon its outer ring and then its holes, ``(N, 2)``, longitude and latitude, closed.
+        """
+        polygons = ([np.radians(ring) for ring in polygon] for polygon in polygons_deg)
+        unrolled = ([np.stack([np.unwrap(ring[:, 0]), ring[:, 1]], axis=1) for ring in polygon] for polygon in polygons)
+        return Region(name=name, polygons_rad=tuple(_holes_beside_outer(tuple(polygon)) for polygon in unrolled))
 
     def contains(self, latitude_rad: Floats, longitude_rad: Floats) -> Bools:
         """Whether points lie in the region.
@@ -225,23 +238,41 @@ def _inside(polygon: tuple[Floats, ...], x: Floats, y: Floats) -> Bools:
     starts = np.concatenate([ring[:-1] for ring in polygon]) * [1.0, away]
     ends = np.concatenate([ring[1:] for ring in polygon]) * [1.0, away]
     west, span = outer[:, 0].min(), np.ptp(outer[:, 0])
-    place, height = west + np.mod(x - west, _TURN), y * away
+    place, height = x - _TURN * np.floor((x - west) / _TURN), y * away
     inside = np.zeros(len(x), dtype=np.bool_)
     rows = np.flatnonzero((place <= west + span) & (height <= max(starts[:, 1].max(), ends[:, 1].max())))
-    chunk = max(1, _TESTS_AT_ONCE // len(starts))
-    for first in range(0, len(rows), chunk):
-        some = rows[first : first + chunk]
-        crossings = np.zeros(len(some), dtype=np.int64)
-        for turn in range(1 + int(span // _TURN)):
-            crossings += _edges_ahead(starts, ends, place[some] + turn * _TURN, height[some])
-        inside[some] = crossings % 2 == 1
+    rows = rows[np.argsort(place[rows], kind="stable")]
+    crossings = np.zeros(len(rows), dtype=np.int64)
+    for turn in range(1 + int(span // _TURN)):
+        crossings += _edges_ahead(starts, ends, place[rows] + turn * _TURN, height[rows])
+    inside[rows] = crossings % 2 == 1
     return inside
 
 
 def _edges_ahead(starts: Floats, ends: Floats, place: Floats, height: Floats) -> Ints:
-    """How many edges each point's meridian meets above the point."""
-    (x0, y0), (x1, y1) = starts.T, ends.T
-    run = np.where(x1 == x0, np.inf, x1 - x0)  # an edge along a meridian is never met
-    meets = (x0 > place[:, None]) != (x1 > place[:, None])
-    ahead: Ints = np.count_nonzero(meets & (y0 + (place[:, None] - x0) * ((y1 - y0) / run) > height[:, None]), axis=1)
+    """How many edges each point's meridian meets above the point; the points come from west to east.
+
+    An edge is walked from west to east whichever way it is written, so that two areas which share it agree about each point.
+    """
+    westward = (starts[:, 0] > ends[:, 0])[:, None]
+    (x0, y0), (x1, y1) = np.where(westward, ends, starts).T, np.where(westward, starts, ends).T
+    first, last = np.searchsorted(place, x0), np.searchsorted(place, x1)
+    met = np.flatnonzero(last > first)  # an edge along a meridian is never met
+    slope = (y1[met] - y0[met]) / (x1[met] - x0[met])
+    meetings = (last - first)[met]
+    ahead = np.zeros(len(place), dtype=np.int64)
+    for some in _in_parts(meetings):
+        edge = np.repeat(some, meetings[some])
+        start = np.cumsum(meetings[some]) - meetings[some]
+        point = first[met][edge] + np.arange(len(edge)) - np.repeat(start, meetings[some])
+        above = y0[met][edge] + (place[point] - x0[met][edge]) * slope[edge] > height[point]
+        ahead += np.bincount(point[above], minlength=len(place))
     return ahead
+
+
+def _in_parts(meetings: Ints) -> list[Ints]:
+    """Rows of edges in parts with not many more than `_MEETINGS_AT_ONCE` meetings each."""
+    if not len(meetings):
+        return []
+    part = (np.cumsum(meetings) - meetings) // _MEETINGS_AT_ONCE
+    return np.split(np.arange(len(meetings)), np.flatnonzero(np.diff(part)) + 1)

@@ -49,6 +49,7 @@ from skycommons.model.rules import (
     RoutingRules,
     Topology,
 )
+from skycommons.model.territories import Territory, TerritorySpec, territory_of
 from skycommons.model.world import Satellites, SiteKind, Sites, World
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Scenario:
         routing: How traffic finds its way.
         radio: How links become rates.
         pairs: Flows between two named sites, as site rows ``(source, target)``.
+        territories: Named areas, in the order of the document.
         notes: What a reader of the results should know: rows left out, old elements, assumptions.
     """
 
@@ -91,6 +93,7 @@ class Scenario:
     routing: RoutingRules
     radio: RadioRules = field(default_factory=RadioRules)
     pairs: tuple[tuple[int, int], ...] = ()
+    territories: tuple[TerritorySpec, ...] = ()
     notes: tuple[str, ...] = ()
 
     def times(self, hours: float | None = None, every_s: float | None = None) -> Ints:
@@ -118,6 +121,18 @@ class Scenario:
             InputError: There is no such site.
         """
         return self.world.sites.row(name)
+
+    def territory(self, name: str) -> Territory:
+        """The cells of a territory by its name.
+
+        Raises:
+            InputError: There is no such territory, or it has no cell.
+        """
+        names = [spec.name for spec in self.territories]
+        if name not in names:
+            hint = did_you_mean(name, names) or f"; there are {', '.join(names) or 'none: add [[territories]]'}"
+            raise InputError(f"there is no territory {name!r}{hint}")
+        return territory_of(self.territories[names.index(name)])
 
     def replace(self, **changes: object) -> "Scenario":
         """A copy with other values.
@@ -235,6 +250,7 @@ def parse(
         ),
         radio=radio,
         pairs=pairs,
+        territories=tuple(territory.spec for territory in ground.territories),
         notes=tuple(findings.notes),
     )
 
