@@ -154,3 +154,10 @@ def test_faults_of_all_parts_are_told_at_once(tmp_path: Path) -> None:
         "starlink_capacity_anchors.csv",
     ):
         assert name in text
+
+
+def test_a_folder_that_is_not_there_is_said_once(tmp_path: Path) -> None:
+    """Not once for each file in it."""
+    with pytest.raises(DocumentError, match="folder: is not there") as caught:
+        validate_radio(tmp_path / "nowhere")
+    assert len(caught.value.faults) == 1

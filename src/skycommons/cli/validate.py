@@ -102,7 +102,10 @@ def radio(
     ] = REFERENCE_TABLES,
     output: Output = FOR_PEOPLE,
 ) -> None:
-    """Compare the radio part with published numbers, test by test; nothing is fitted."""
+    """Compare the radio part with published numbers, test by test.
+
+    One factor is fitted, for cloud water; the examples that it was fitted to judge nothing.
+    """
     from skycommons.studies.radio_check import Judgement
     from skycommons.studies.validate_radio import validate_radio
 

@@ -66,6 +66,10 @@ def validate_radio(folder: Path) -> list[RadioCheck]:
     Raises:
         DocumentError: Files are missing or lack what they should hold; all faults at once.
     """
+    if not folder.is_dir():
+        raise DocumentError(
+            str(folder), [Fault("folder", "is not there; name the one that holds the published tables")]
+        )
     checks: list[RadioCheck] = []
     faults: list[Fault] = []
     for part in (
