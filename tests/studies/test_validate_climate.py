@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from skycommons.base.errors import DocumentError
+from skycommons.studies.itu_examples import EXAMPLES
 from skycommons.studies.radio_check import Judgement, RadioCheck
-from skycommons.studies.validate_climate import EXAMPLES, climate_checks
+from skycommons.studies.validate_climate import climate_checks
 
 CASES = {
     "map: rain rate exceeded for 0.01 % (mm/h)": 8,

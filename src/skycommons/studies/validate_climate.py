@@ -5,23 +5,20 @@ is fitted: what stands in for the maps of P.840-9, which are not to be had. The 
 listed and judge nothing; the examples of total attenuation, which it was not fitted to, judge it.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
 
 from skycommons.base.arrays import Floats
-from skycommons.base.errors import DocumentError, Fault
 from skycommons.radio.climate import EXCEEDANCES, Climate, at_exceedance, climate_at
 from skycommons.radio.cloud import cloud_loss_db
 from skycommons.radio.scintillation import Aperture
 from skycommons.radio.slant_paths import SlantPaths
+from skycommons.studies.itu_examples import EXAMPLES, read_examples, unreadable
 from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
 
-EXAMPLES: Final = "itu_validation.json"
 _Columns = Mapping[str, Floats]
 
 
@@ -54,17 +51,11 @@ def climate_checks(folder: Path) -> list[RadioCheck]:
         DocumentError: The file is missing or lacks what it should hold.
     """
     path = folder / EXAMPLES
+    tables = read_examples(path)
     try:
-        cases: Sequence[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
-        tables = {
-            (case["recommendation"], case["quantity"]): dict(
-                zip(case["columns"], np.array(case["rows"], dtype=np.float64).T, strict=True)
-            )
-            for case in cases
-        }
         return [_check(example, tables[example.table]) for example in _EXAMPLES]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DocumentError(str(path), [Fault("file", f"cannot be read as validation examples ({error!r})")]) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise unreadable(path, error) from error
 
 
 def _check(example: _Example, columns: _Columns) -> RadioCheck:

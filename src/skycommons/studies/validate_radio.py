@@ -6,12 +6,10 @@ what a map gives is another comparison.
 """
 
 import csv
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +21,7 @@ from skycommons.radio.free_space import free_space_loss_db, slant_range_m
 from skycommons.radio.gas import Air, gas_loss_db, specific_gas_loss_db_km
 from skycommons.radio.rain import RainPath, rain_height_m, rain_loss_db, rain_power_law
 from skycommons.radio.scintillation import Aperture, scintillation_deviation_db, scintillation_loss_db
+from skycommons.studies.itu_examples import EXAMPLES, ExampleColumns, ExampleKey, read_examples
 from skycommons.studies.radio_check import RadioCheck
 from skycommons.studies.validate_budgets import budget_checks
 from skycommons.studies.validate_climate import climate_checks
@@ -31,14 +30,13 @@ from skycommons.studies.validate_plausibility import plausibility_checks
 from skycommons.studies.validate_rules import rule_checks
 from skycommons.studies.validate_weather import weather_checks
 
-EXAMPLES = "itu_validation.json"
 GEOMETRY = "geometry_fspl.csv"
 RELATIVE = 1e-6
 _FEW_INSTANTS = 8  # of the day, for totals of constellations; all day long takes their own command
 ABSOLUTE_DB = 1e-8
 _EXAMPLE_TOLERANCE = "1e-6 relative or 1e-8 dB"
-_Columns = dict[str, Floats]
-_Key = tuple[str, str]
+_Columns = ExampleColumns
+_Key = ExampleKey
 _Tables = dict[_Key, _Columns]
 
 _RAIN: _Key = ("P.618-14", "rain attenuation exceeded for p %")
@@ -134,17 +132,8 @@ def _check(name: str, recommendation: str, *, ours: Floats, expected: Floats) ->
 
 
 def _read_examples(path: Path) -> _Tables:
-    """The tables by recommendation and quantity, as columns."""
-    try:
-        cases: Sequence[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cases"]
-        tables = {
-            (case["recommendation"], case["quantity"]): dict(
-                zip(case["columns"], np.array(case["rows"], dtype=np.float64).T, strict=True)
-            )
-            for case in cases
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DocumentError(str(path), [Fault("file", f"cannot be read as validation examples ({error!r})")]) from error
+    """The tables, with the columns that an example takes from another one's table."""
+    tables = read_examples(path)
     _join(tables, _CLOUD, source=_LIQUID, column="Lred", keys=("lat", "lon", "p"))
     _join(tables, _SCINTILLATION, source=_RAIN, column="N_wet", keys=("lat", "lon"))
     return tables
