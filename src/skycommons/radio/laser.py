@@ -11,7 +11,7 @@ from skycommons.base.arrays import Floats
 from skycommons.base.constants import LIGHT_SPEED_M_S
 from skycommons.base.errors import InputError
 from skycommons.radio.budget import BudgetTerm
-from skycommons.radio.decibels import from_db, to_db
+from skycommons.radio.decibels import to_db
 from skycommons.radio.free_space import TR38821_RADIUS_M
 
 _PLANCK_J_S = 6.626_070_15e-34  # SI definition (BIPM, SI brochure 9)
@@ -62,7 +62,7 @@ def received_power_dbm(terminal: LaserTerminal, range_m: Floats | float) -> Floa
     """
     distance = np.asarray(range_m, dtype=np.float64)
     distance = np.where(distance > 0.0, distance, np.nan)
-    return _fixed_dbm(terminal) + to_db((terminal.wavelength_m / (4.0 * np.pi * distance)) ** 2)
+    return sum(term.share_db for term in _terminal_terms(terminal)) - _space_db(terminal, distance)
 
 
 def laser_terms(terminal: LaserTerminal, range_m: float) -> tuple[BudgetTerm, ...]:
@@ -73,53 +73,42 @@ def laser_terms(terminal: LaserTerminal, range_m: float) -> tuple[BudgetTerm, ..
     """
     if not 0.0 < range_m < np.inf:
         raise InputError(f"a laser's range is above 0 m, not {range_m:g}")
+    space_db = float(_space_db(terminal, np.array(range_m)))
+    way = BudgetTerm(name="free space", value_db=space_db, unit="dB", source="(λ / 4 π d)²", loss=True)
+    return (*_terminal_terms(terminal), way)
+
+
+def _space_db(terminal: LaserTerminal, range_m: Floats) -> Floats:
+    """What distance takes."""
+    return -to_db((terminal.wavelength_m / (4.0 * np.pi * range_m)) ** 2)
+
+
+def _terminal_terms(terminal: LaserTerminal) -> tuple[BudgetTerm, ...]:
+    """Everything but the way, all of it assumed."""
+    sent_gain = 16.0 / terminal.divergence_rad**2
+    received_gain = (np.pi * terminal.aperture_m / terminal.wavelength_m) ** 2
     optics_db = -float(to_db(terminal.sender_efficiency * terminal.receiver_efficiency))
-    space_db = float(_fixed_dbm(terminal) - received_power_dbm(terminal, range_m))
+    aim_db = float(10.0 / np.log(10.0) * (sent_gain + received_gain) * terminal.pointing_error_rad**2)
     lines = (
         ("power sent", float(to_db(terminal.power_w)) + _DBM_PER_DBW, "dBm", f"{terminal.power_w:g} W", False),
         (
             "gain of the sent beam",
-            _sent_gain_db(terminal),
+            float(to_db(sent_gain)),
             "dB",
             f"16 / θ², {terminal.divergence_rad * 1e6:g} µrad",
             False,
         ),
         (
-            "gain of the telescope",
-            _telescope_db(terminal),
-            "dB",
-            f"(π D / λ)², {terminal.aperture_m * 1e3:g} mm",
-            False,
+            *("gain of the telescope", float(to_db(received_gain)), "dB"),
+            *(f"(π D / λ)², {terminal.aperture_m * 1e3:g} mm", False),
         ),
         ("optics of both ends", optics_db, "dB", "sender and receiver", True),
-        ("pointing of both ends", _aim_db(terminal), "dB", f"{terminal.pointing_error_rad * 1e6:g} µrad each", True),
+        ("pointing of both ends", aim_db, "dB", f"{terminal.pointing_error_rad * 1e6:g} µrad each", True),
     )
-    assumed = tuple(
+    return tuple(
         BudgetTerm(name=name, value_db=value, unit=unit, source=source, assumed=True, loss=loss)
         for name, value, unit, source, loss in lines
     )
-    way = BudgetTerm(name="free space", value_db=space_db, unit="dB", source="(λ / 4 π d)²", loss=True)
-    return (*assumed, way)
-
-
-def _fixed_dbm(terminal: LaserTerminal) -> float:
-    """Everything but the way."""
-    kept_db = float(to_db(terminal.sender_efficiency * terminal.receiver_efficiency)) - _aim_db(terminal)
-    return float(to_db(terminal.power_w)) + _DBM_PER_DBW + _sent_gain_db(terminal) + _telescope_db(terminal) + kept_db
-
-
-def _sent_gain_db(terminal: LaserTerminal) -> float:
-    return float(to_db(16.0 / terminal.divergence_rad**2))
-
-
-def _telescope_db(terminal: LaserTerminal) -> float:
-    return float(to_db((np.pi * terminal.aperture_m / terminal.wavelength_m) ** 2))
-
-
-def _aim_db(terminal: LaserTerminal) -> float:
-    """What both ends lose by pointing beside each other."""
-    gains = from_db(_sent_gain_db(terminal)) + from_db(_telescope_db(terminal))
-    return float(10.0 / np.log(10.0) * gains * terminal.pointing_error_rad**2)
 
 
 def photons_per_bit(received_dbm: Floats | float, rate_bps: float, *, wavelength_m: float = 1550e-9) -> Floats:
