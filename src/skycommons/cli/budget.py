@@ -1,7 +1,6 @@
 """``skycommons budget``: every line of the link budgets between a site and a satellite."""
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
-from skycommons.cli.look import instant
+from skycommons.cli.exceedance import percentage
+from skycommons.cli.look import InstantOrStart, instant_or_start
 
 if TYPE_CHECKING:
     from skycommons.base.arrays import Floats
@@ -42,12 +42,7 @@ def budget(
     /,
     *,
     site: Annotated[str, Parameter(help="Name of a terminal or gateway.")],
-    at: Annotated[
-        str | None,
-        Parameter(
-            help="Instant: 2026-05-21T12:00:00Z, or a UTC time of the first day: 12:00; else the scenario's start."
-        ),
-    ] = None,
+    at: InstantOrStart = None,
     rain: Annotated[
         str | None,
         Parameter(
@@ -77,7 +72,7 @@ def budget(
     found = load(scenario)
     row = found.site(site)
     _check_site(found, row)
-    time_ns = found.start_ns if at is None else instant(at, found.start_ns)
+    time_ns = instant_or_start(at, found.start_ns)
     target = _target(found, row, time_ns=time_ns, satellite=satellite, elevation_deg=elevation_deg)
     budgets = [
         site_budget(found.world, found.radio, site=row, payload=target.payload, found=target.sight, weather=weather)
@@ -104,15 +99,13 @@ def weathers_of(rain: str | None) -> "tuple[BudgetWeather, ...]":
 
     if rain is None:
         return ClearSky(), FixedExceedance(exceedance=1e-3)
-    text = rain.strip()
-    if text.lower() == "clear":
+    if rain.strip().lower() == "clear":
         return (ClearSky(),)
-    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*%", text)
-    if match is None:
+    share = percentage(rain)
+    if share is None:
         raise InputError(
             f"--rain: {rain!r} is not a share of the year; write it with a percent sign, such as 0.1%, or write clear"
         )
-    share = float(match[1]) / 100.0
     if not RAREST_EXCEEDANCE * (1.0 - 1e-9) <= share <= 1.0:
         raise InputError(f"--rain: {rain} lies outside {100.0 * RAREST_EXCEEDANCE:g} % to 100 % of the year")
     return (FixedExceedance(exceedance=share),)
@@ -183,7 +176,7 @@ def _flying(scenario: "Scenario", row: int, *, time_ns: int, satellite: str | No
     for number in ranked:
         found = sight(world.sites, row, ephemeris.position_itrf_m[0, number])
         if found.in_field or satellite is not None:
-            payload = world.equipment.payloads[int(world.equipment.payload_rows(world.satellites.generations)[number])]
+            payload = world.equipment.payload_of(world.satellites.generations[number])
             name = world.satellites.ids[number]
             words = f"{name} ({payload.name}) at {format_time(time_ns)}"
             return _Target(words=words, name=name, payload=payload, sight=found)

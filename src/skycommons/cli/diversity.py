@@ -1,13 +1,13 @@
 """``skycommons diversity``: which gateway helps another one out of the rain."""
 
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.exceedance import percentage
 
 if TYPE_CHECKING:
     from skycommons.model.scenario import Scenario
@@ -52,12 +52,11 @@ def _share(text: str) -> float:
     from skycommons.base.errors import InputError
     from skycommons.radio.recommendations import P618_JOINT_RAIN
 
-    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*", text)
-    if match is None:
+    share = percentage(text)
+    if share is None:
         raise InputError(f"--rain: {text!r} is no share of the year; write it as 0.1%")
-    share = float(match[1]) / 100.0
     if not P618_JOINT_RAIN.lowest_exceedance * (1.0 - 1e-9) <= share <= P618_JOINT_RAIN.highest_exceedance:
-        raise InputError(f"--rain: {match[1]}% is outside what is known of rain; write 0.001% to 5%")
+        raise InputError(f"--rain: {text.strip()} is outside what is known of rain; write 0.001% to 5%")
     return max(share, P618_JOINT_RAIN.lowest_exceedance)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
-from skycommons.cli.look import instant
+from skycommons.cli.look import InstantOrStart, instant_or_start
 
 if TYPE_CHECKING:
     from skycommons.base.arrays import Floats, Ints
@@ -24,12 +24,7 @@ def laser(
     to: Annotated[
         str | None, Parameter(help="Another satellite: print the budget of the laser between the two.")
     ] = None,
-    at: Annotated[
-        str | None,
-        Parameter(
-            help="Instant: 2026-05-21T12:00:00Z, or a UTC time of the first day: 12:00; else the scenario's start."
-        ),
-    ] = None,
+    at: InstantOrStart = None,
     output: Output = FOR_PEOPLE,
 ) -> None:
     """List the lasers of a satellite with range, grazing height and light received; or the budget of one, line by line.
@@ -41,7 +36,7 @@ def laser(
     from skycommons.radio.laser import LaserTerminal
 
     found = load(scenario)
-    time_ns = found.start_ns if at is None else instant(at, found.start_ns)
+    time_ns = instant_or_start(at, found.start_ns)
     case = _Case.at(found, satellite, time_ns)
     rows = [case.line(partner) for partner in ([case.partner(to)] if to is not None else case.partners())]
     title = f"{satellite} at {format_time(time_ns)}"
@@ -71,7 +66,8 @@ class _Case:
         import numpy as np
 
         from skycommons.base.errors import InputError
-        from skycommons.plan.routes import Network
+        from skycommons.plan.lasers import lasers_at
+        from skycommons.plan.topology import pointing_of
 
         row = scenario.world.satellites.row(satellite)
         ephemeris = scenario.propagate(np.array([time_ns], dtype=np.int64))
@@ -79,8 +75,14 @@ class _Case:
             raise InputError(
                 f"{satellite!r} has no position then: its elements do not reach that far; give another --at"
             )
-        network = Network.of(scenario.without(*scenario.world.sites.ids).replace(pairs=()))
-        lasers = network.lasers(time_ns, ephemeris.position_itrf_m[0], ephemeris.valid[0], before=None)
+        rules, satellites = scenario.lasers, scenario.world.satellites
+        lasers = lasers_at(
+            rules,
+            pointing_of(rules.topology, satellites, scenario.start_ns, rules.max_range_m),
+            time_ns,
+            position_itrf_m=ephemeris.position_itrf_m[0],
+            valid=ephemeris.valid[0],
+        )
         return _Case(scenario=scenario, row=row, position_m=ephemeris.position_itrf_m[0], lasers=lasers)
 
     def partners(self) -> "list[int]":

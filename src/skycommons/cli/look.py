@@ -62,6 +62,21 @@ def look(
     )
 
 
+InstantOrStart = Annotated[
+    str | None,
+    Parameter(help="Instant: 2026-05-21T12:00:00Z, or a UTC time of the first day: 12:00; else the scenario's start."),
+]
+
+
+def instant_or_start(text: str | None, start_ns: int) -> int:
+    """UTC unix ns of what ``--at`` says, or a span's start where it says nothing.
+
+    Raises:
+        InputError: The text is no time.
+    """
+    return start_ns if text is None else instant(text, start_ns)
+
+
 def instant(text: str, start_ns: int) -> int:
     """UTC unix ns of a time, or of a time of day on the day on which a span starts.
 

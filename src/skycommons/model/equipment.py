@@ -236,6 +236,10 @@ class Equipment:
             if not names or len(set(names)) != len(names):
                 raise InputError(f"equipment: {kind} need at least one type and different names, not {names}")
 
+    def payload_of(self, generation: str) -> Payload:
+        """The payload of one satellite by its generation; the first for a generation without one."""
+        return self.payloads[int(self.payload_rows((generation,))[0])]
+
     def payload_rows(self, generations: tuple[str, ...]) -> Ints:
         """``(S,)`` row of each satellite's payload by its generation; the first for a generation without one."""
         row_of = {payload.name: row for row, payload in enumerate(self.payloads)}

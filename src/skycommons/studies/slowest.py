@@ -137,8 +137,7 @@ class _Case:
     @staticmethod
     def of(scenario: Scenario, *, site: int, satellite: int) -> "_Case":
         """With what the satellite carries."""
-        equipment, satellites = scenario.world.equipment, scenario.world.satellites
-        payload = equipment.payloads[int(equipment.payload_rows((satellites.generations[satellite],))[0])]
+        payload = scenario.world.equipment.payload_of(scenario.world.satellites.generations[satellite])
         return _Case(scenario=scenario, site=site, satellite=satellite, payload=payload)
 
     def sights(self, satellite_itrf_m: Floats) -> tuple[Sight, Sight]:
@@ -196,17 +195,12 @@ def _side_by_side(columns: list[LinkStatement]) -> list[dict[str, Any]]:
         {
             "part": part,
             "name": name,
-            "unit": next(_unit(table[part, name]) for table in tables if (part, name) in table),
+            "unit": next(table[part, name].unit for table in tables if (part, name) in table),
             "values": [_value(table[part, name]) if (part, name) in table else None for table in tables],
             "source": next(source_text(table[part, name]) for table in reversed(tables) if (part, name) in table),
         }
         for part, name in places
     ]
-
-
-def _unit(line: BudgetLine) -> str:
-    """The unit that a line is written in."""
-    return line.unit
 
 
 def _value(line: BudgetLine) -> float | str | None:
