@@ -57,6 +57,7 @@ class PathRater:
         scenario: The scenario.
         flows: Who talks to whom.
         radio: Its links.
+        clear_skies: Over all sites; the same at every step.
         bent_pipe: ``(S,)`` satellites that only shift and amplify.
         down_limit_bps, up_limit_bps: ``(S,)`` of whole satellites.
     """
@@ -64,6 +65,7 @@ class PathRater:
     scenario: Scenario
     flows: Flows
     radio: Radio
+    clear_skies: Skies
     bent_pipe: Bools
     down_limit_bps: Floats
     up_limit_bps: Floats
@@ -72,16 +74,16 @@ class PathRater:
     def of(scenario: Scenario, flows: Flows, radio: Radio) -> "PathRater":
         """Prepare a scenario."""
         payloads = scenario.world.equipment.payloads
-        rows = scenario.world.equipment.payload_rows(scenario.world.satellites.generations)
 
         def column(values: list[float]) -> Floats:
-            return np.array(values, dtype=np.float64)[rows]
+            return np.array(values, dtype=np.float64)[radio.payload]
 
         return PathRater(
             scenario=scenario,
             flows=flows,
             radio=radio,
-            bent_pipe=np.array([payload.processing is Processing.BENT_PIPE for payload in payloads])[rows],
+            clear_skies=radio.clear_skies(),
+            bent_pipe=np.array([payload.processing is Processing.BENT_PIPE for payload in payloads])[radio.payload],
             down_limit_bps=column([payload.down_limit_bps for payload in payloads]),
             up_limit_bps=column([payload.up_limit_bps for payload in payloads]),
         )

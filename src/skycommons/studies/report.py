@@ -6,6 +6,7 @@ out stands beside what it found.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -73,7 +74,7 @@ def render_report(dataset: xr.Dataset, summary: Summary) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    attributes = dataset.attrs
+    attributes, slowest = dataset.attrs, slowest_table(dataset)
     return environment.get_template("report.html.j2").render(
         title=summary.title,
         version=str(attributes["skycommons_version"]),
@@ -86,8 +87,8 @@ def render_report(dataset: xr.Dataset, summary: Summary) -> str:
         hero=_globe(dataset),
         pictures=_pictures(dataset, summary),
         path=_path_table(dataset),
-        slowest=slowest_table(dataset),
-        slowest_picture=_slowest_picture(dataset),
+        slowest=slowest,
+        slowest_picture=_slowest_picture(dataset, slowest),
         facts=_facts(dataset, summary),
         shells=_shells(dataset),
         notes=model_notes(dataset),
@@ -130,12 +131,12 @@ def _pictures(dataset: xr.Dataset, summary: Summary) -> list[_Picture]:
     return pictures
 
 
-def _slowest_picture(dataset: xr.Dataset) -> _Picture | None:
+def _slowest_picture(dataset: xr.Dataset, slowest: Mapping[str, Any]) -> _Picture | None:
     """Rate against elevation and rain where the slowest terminal stands."""
     curves = slowest_curves(dataset)
     if curves is None:
         return None
-    drawing = rate_by_elevation(curves, str(slowest_table(dataset)["terminal"]))
+    drawing = rate_by_elevation(curves, str(slowest["terminal"]))
     return _picture(drawing, element=Markup(drawing.svg()))  # noqa: S704 - matplotlib escapes the texts in its own SVG
 
 

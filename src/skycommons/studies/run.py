@@ -192,7 +192,6 @@ def _steps(
     network: Network, rater: PathRater, time_ns: Ints, *, states: StateVectors, lasers: list[Lasers]
 ) -> list[_Step]:
     """Routes and rates of one block's steps, side by side."""
-    clear_skies = rater.radio.clear_skies()
 
     def one(step: int) -> _Step:
         position_m, skies = states.position_m[step], rater.radio.skies(int(time_ns[step]))
@@ -203,7 +202,7 @@ def _steps(
         return _Step(
             routes=routes,
             rates=rater.rates(routes, skies, position_m),
-            clear=rater.rates(routes, clear_skies, position_m),
+            clear=rater.rates(routes, rater.clear_skies, position_m),
         )
 
     return in_parallel(one, list(range(len(lasers))))
