@@ -7,12 +7,8 @@ from typing import Any
 import pytest
 
 from skycommons.cli import main
-from tests.support.tiny_world import tiny_text
+from tests.support.tiny_world import DENSE, tiny_text
 
-DENSE = (
-    '[[constellation]]\nname = "s53"\naltitude_km = 1200\nplanes = 20\nsatellites_per_plane = 20\n'
-    "inclination_deg = 53\nphasing = 1"
-)
 FROM = "s53-p01-02"
 
 

@@ -6,16 +6,7 @@ from pathlib import Path
 import pytest
 
 from skycommons.cli import main
-from tests.support.tiny_world import tiny_text
-
-DENSE = (
-    '[[constellation]]\nname = "s53"\naltitude_km = 1200\nplanes = 20\nsatellites_per_plane = 20\n'
-    "inclination_deg = 53\nphasing = 1"
-)
-STRICT = (
-    '[[terminals]]\nname = "zurich"\nlatitude_deg = 47.37\nlongitude_deg = 8.54\nmin_elevation_deg = 10\n'
-    "gso_exclusion_deg = 25"
-)
+from tests.support.tiny_world import DENSE, STRICT, tiny_text
 
 
 @pytest.fixture

@@ -20,6 +20,16 @@ PARTS = {
     "pairs": '[[pairs]]\nfrom = "zurich"\nto = "frankfurt"',
 }
 
+# Parts to put in place of those: four hundred satellites, and a dish that keeps away from the geostationary arc.
+DENSE = (
+    '[[constellation]]\nname = "s53"\naltitude_km = 1200\nplanes = 20\nsatellites_per_plane = 20\n'
+    "inclination_deg = 53\nphasing = 1"
+)
+STRICT = (
+    '[[terminals]]\nname = "zurich"\nlatitude_deg = 47.37\nlongitude_deg = 8.54\nmin_elevation_deg = 10\n'
+    "gso_exclusion_deg = 25"
+)
+
 
 def tiny_text(**parts: str) -> str:
     """The scenario file; each argument replaces the part of that name, or adds one; plain keys go before tables."""
