@@ -116,6 +116,8 @@ class UtilityWeights:
         low_nats: For an elevation below 25°.
         near_gso_nats: For less than 12° to the geostationary arc.
         source: Where the weights come from.
+        load_nats: For a satellite whose places were all taken in the slot before; in proportion where some were. Only the
+            scheduler knows loads, so choices alone do not look at it.
     """
 
     cosecant_nats: float
@@ -125,6 +127,7 @@ class UtilityWeights:
     low_nats: float
     near_gso_nats: float
     source: str
+    load_nats: float = 0.0
 
     @classmethod
     def of(cls, weights_nats: Floats, source: str) -> "UtilityWeights":
