@@ -18,6 +18,7 @@ from skycommons.model.cells import (
     cells_in,
     cells_of,
     centres,
+    disks,
     neighbours,
     outlines_deg,
     read_cells,
@@ -78,6 +79,17 @@ def test_neighbours_have_each_other() -> None:
     five = neighbours(pentagon)[0]
     assert five[0] == NO_CELL
     assert NO_CELL not in five[1:]
+
+
+def test_a_disk_holds_all_cells_within_its_rings() -> None:
+    """The cell itself and its neighbours in one ring; around a pentagon there are fewer."""
+    cell = at(*FIJI_SEA)
+    assert set(disks(cell, 1)[0]) == {cell[0], *neighbours(cell)[0]}
+    assert disks(cell, 0).tolist() == [cell.tolist()]
+    assert len(set(disks(cell, 2)[0])) == 19
+    pentagon = np.array([min(h3_numbers.get_pentagons(5))], dtype=np.uint64)
+    assert np.count_nonzero(disks(pentagon, 1)) == 6
+    assert disks(canonical([]), 1).shape == (0, 7)
 
 
 def test_areas_are_those_of_the_globe() -> None:

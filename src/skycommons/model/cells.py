@@ -9,7 +9,7 @@ of 128 to 305 km². Outlines are in degrees and cut at the antimeridian. H3 is l
 import re
 from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -73,6 +73,23 @@ def neighbours(cells: CellIds) -> CellIds:
         ring = h3.grid_ring(cell, 1)
         around[row, : len(ring)] = ring
     return np.sort(around, axis=1)
+
+
+def disks(cells: CellIds, rings: int) -> CellIds:
+    """``(N, 1 + 3 rings (rings + 1))`` all cells within so many steps of each cell, itself included; `NO_CELL` fills up.
+
+    Args:
+        cells: ``(N,)``.
+        rings: Steps from cell to neighbouring cell, 0 or more.
+    """
+    import h3.api.basic_int as h3
+
+    most = 1 + 3 * rings * (rings + 1)
+    rows = [h3.grid_disk(cell, rings) for cell in cells.tolist()]
+    short = [row for row in rows if len(row) < most]  # around a pentagon
+    for row in short:
+        row += [int(NO_CELL)] * (most - len(row))
+    return _ids(chain.from_iterable(rows), len(rows) * most).reshape(-1, most)
 
 
 def areas_m2(cells: CellIds) -> Floats:
