@@ -15,6 +15,7 @@ from skycommons.model.cells import (
     areas_m2,
     canonical,
     cell_texts,
+    cells_around,
     cells_in,
     cells_of,
     centres,
@@ -238,3 +239,13 @@ def test_no_centre_lies_farther_from_its_coarse_cell_than_is_searched() -> None:
         cosine = np.sin(latitude) * np.sin(middle)
         cosine += np.cos(latitude) * np.cos(middle) * np.cos(longitude - meridian)
         assert np.degrees(np.arccos(cosine.min())) < 1.85
+
+
+def test_cells_around_points_hold_their_cells_and_neighbours_of_most() -> None:
+    """Whole families of 49 cells."""
+    latitude_rad, longitude_rad = np.radians([47.37, 47.38]), np.radians([8.54, 8.54])
+    found = cells_around(latitude_rad, longitude_rad)
+    assert len(found) == 49
+    assert np.all(np.diff(found.astype(np.int64)) > 0)
+    assert np.isin(cells_of(latitude_rad, longitude_rad), found).all()
+    assert len(cells_around(np.zeros(0), np.zeros(0))) == 0

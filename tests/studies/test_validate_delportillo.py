@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import DocumentError, InputError
+from skycommons.model.population import PeopleGrid
 from skycommons.orbit.frames import up_axis
 from skycommons.radio.modcod import ladder
 from skycommons.radio.sphere import central_angle_rad, nadir_angle_rad
 from skycommons.studies import validate_delportillo as study
 from skycommons.studies.fading_carriers import FadingCarrier, WeatherTable, clear_sky_table
 from skycommons.studies.ground_choice import AntennaRules
-from skycommons.studies.population import PeopleGrid
 from skycommons.studies.radio_check import Judgement
 from skycommons.studies.validate_delportillo import (
     Fleet,

@@ -24,10 +24,13 @@ CellIds: TypeAlias = NDArray[np.uint64]
 Ring: TypeAlias = list[tuple[float, float]]
 
 RESOLUTION: Final = 5
+CELLS: Final = 2_016_842
+"""How many cells the Earth has."""
 NO_CELL: Final = np.uint64(0)
 """What `neighbours` gives for the sixth side of a pentagon."""
 
 _PARENTS: Final = 2  # resolution of the cells by which an area's surroundings are searched
+_FAMILY: Final = 3  # resolution of the cells by which the surroundings of points are found
 _REACH_RAD: Final = np.radians(1.9)  # farther from a parent's centre lies no centre of its cells; 1.78° is the farthest
 _MAX_BYTES: Final = 64_000_000  # all cells of the world are 34 MB
 _TEXT: Final = re.compile(r"[0-9a-fA-F]{15}")
@@ -166,6 +169,20 @@ def read_cells(path: Path) -> CellIds:
     if faults:
         raise GroundError(path.name, faults)
     return canonical(found)
+
+
+def cells_around(latitude_rad: Floats, longitude_rad: Floats) -> CellIds:
+    """The cells of points and those around them, sorted, each once: whole families of H3, 49 cells each at most.
+
+    Where points lie as close as cells do, no cell between them is missed.
+    """
+    import h3.api.basic_int as h3
+    import h3.api.numpy_int as h3_arrays
+
+    cells = np.unique(cells_of(latitude_rad, longitude_rad)).tolist()
+    families = {h3.cell_to_parent(cell, _FAMILY) for cell in cells}
+    found = [h3_arrays.cell_to_children(family, RESOLUTION) for family in families]
+    return np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *found]))
 
 
 def cells_in(region: Region) -> CellIds:

@@ -12,8 +12,6 @@ import numpy as np
 from skycommons.base.arrays import Bools, Floats, freeze
 from skycommons.base.errors import ShapeError
 
-_POINTS_AT_ONCE = 512  # keeps each table of points times edges near 20 MB
-
 
 @cache
 def land_rings() -> tuple[Floats, ...]:
@@ -54,21 +52,24 @@ def is_land(latitude_rad: Floats, longitude_rad: Floats) -> Bools:
         raise ShapeError("longitude_rad", latitude_deg.shape, longitude_deg.shape)
     wrapped_deg = (longitude_deg + 180.0) % 360.0 - 180.0
     y, x = latitude_deg.ravel(), wrapped_deg.ravel()
-    parts = [
-        _inside(x[start : start + _POINTS_AT_ONCE], y[start : start + _POINTS_AT_ONCE])
-        for start in range(0, len(x), _POINTS_AT_ONCE)
-    ]
-    inside = np.concatenate([np.zeros(0, dtype=np.bool_), *parts])
+    inside = _inside(x, y)
     return inside.reshape(latitude_deg.shape)
 
 
 def _inside(x: Floats, y: Floats) -> Bools:
-    """Even-odd rule for a few points: an odd number of edges lies to the east."""
+    """Even-odd rule: an odd number of edges lies to the east. Each edge is held against the points in its belt alone."""
+    order = np.argsort(y)
+    x, y = x[order], y[order]
+    odd = np.zeros(len(x), dtype=np.bool_)
     x0, y0, x1, y1 = _edges()
-    crosses = (y0 > y[:, None]) != (y1 > y[:, None])
-    crossing_x = x0 + (y[:, None] - y0) * ((x1 - x0) / (y1 - y0))
-    odd: Bools = np.count_nonzero(crosses & (crossing_x > x[:, None]), axis=1) % 2 == 1
-    return odd
+    first, last = np.searchsorted(y, np.minimum(y0, y1)), np.searchsorted(y, np.maximum(y0, y1))
+    slope = (x1 - x0) / (y1 - y0)
+    for edge in np.flatnonzero(first < last).tolist():
+        belt = slice(first[edge], last[edge])
+        odd[belt] ^= x0[edge] + (y[belt] - y0[edge]) * slope[edge] > x[belt]
+    inside = np.empty_like(odd)
+    inside[order] = odd
+    return inside
 
 
 @cache

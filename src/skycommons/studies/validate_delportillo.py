@@ -3,7 +3,7 @@
 Nothing is fitted; where the totals differ, they differ. What is theirs: orbits, least elevations, share and rate of
 users, rates of beams, bands, numbers of sites. What is ours, because theirs is not at hand, all fixed beforehand:
 
-- People: `studies.population` in place of a census raster. A cell's demand is shared by all satellites that see it,
+- People: `model.population` in place of a census raster. A cell's demand is shared by all satellites that see it,
   ``people × share × rate / satellites in view``, and capped by what one beam carries.
 - Beams: OneWeb's sixteen are strips of what a satellite sees, side by side from south to north; users of a strip share
   its time. The others steer: each takes the cells with most demand in view, one beam each. SpaceX's number of beams, the
@@ -33,6 +33,7 @@ from skycommons.base.constants import NS_PER_S, SECONDS_PER_DAY
 from skycommons.base.errors import DocumentError, Fault, InputError
 from skycommons.base.rng import stream
 from skycommons.model.placement import MAX_LATITUDE_DEG, cities, spread_out
+from skycommons.model.population import COUNTRYSIDE_M, PeopleGrid, cosines, country_people, people_grid
 from skycommons.orbit.elements import Elements
 from skycommons.orbit.ephemeris import propagate
 from skycommons.orbit.frames import up_axis
@@ -50,7 +51,6 @@ from skycommons.studies.fading_carriers import (
     weather_table,
 )
 from skycommons.studies.ground_choice import AntennaRules, best_sites, follow_satellites
-from skycommons.studies.population import COUNTRYSIDE_M, PeopleGrid, cosines, country_people, people_grid
 from skycommons.studies.radio_check import Acceptance, RadioCheck, compared
 
 INPUTS: Final = "delportillo2019.json"

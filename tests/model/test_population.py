@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import InputError
+from skycommons.model.cells import areas_m2, cells_of
 from skycommons.model.placement import City, cities
+from skycommons.model.population import country_people, people_grid, people_in_cells, world_cells
 from skycommons.orbit.frames import up_axis
-from skycommons.studies.population import country_people, people_grid
 
 CELL_M2 = 10_000e6
 BERNE = City(name="Berne", country="CH", latitude_deg=46.9, longitude_deg=7.4, population=100_000)
@@ -101,3 +102,26 @@ def test_people_without_a_country_are_refused() -> None:
     """Nobody can say where they live."""
     with pytest.raises(InputError, match="no country"):
         people_grid([ATOLL], {}, cell_area_m2=CELL_M2)
+
+
+def test_people_in_the_cells_of_service() -> None:
+    """Towns in their cells, the countryside by the area of each cell, so that no pattern of two grids shows."""
+    cells, people = people_in_cells([BERNE, ATOLL], PEOPLE, people=1_105_000)
+    assert people.sum() == pytest.approx(1_105_000)
+    assert np.all(np.diff(cells.astype(np.int64)) > 0)
+    towns = cells_of(np.radians([BERNE.latitude_deg, ATOLL.latitude_deg]), np.radians([7.4, -130.0]))
+    at = np.searchsorted(cells, towns)
+    assert people[at[1]] == 5_000
+    village = np.delete(people, at)
+    density = village / areas_m2(np.delete(cells, at))
+    assert np.ptp(density) < 1e-9 * density.mean()
+    assert people[at[0]] == pytest.approx(100_000 + village.mean(), rel=1e-3)
+    assert areas_m2(cells).sum() == pytest.approx(np.pi * 250e3**2, rel=0.03)
+
+
+def test_the_world_in_cells() -> None:
+    """Everybody, on a fifth of all cells."""
+    cells, people = world_cells()
+    assert people.sum() == pytest.approx(7.8e9)
+    assert len(cells) == pytest.approx(377_000, rel=0.02)
+    assert people.max() > max(city.population for city in cities())
