@@ -2,14 +2,28 @@
 
 Rules: a request is served by one beam of one satellite or not at all, and says why not. Requests are planned once, on the
 busiest demand of the span, so that a request keeps its row and what served it before can be asked.
+
+* The service map is asked first; what it forbids makes no request. Nor does a cell in which every account is barred.
+* A cell's class is the best that anybody in it gets: what is asked for in a better rank is counted in that of the class.
+  Protected users keep their rank wherever service is active.
+* A cell makes as many requests as carry its busiest demand if each shares a beam evenly with full company: demand over
+  ``beam_bps / cells_per_beam``, at least one, as many at most as one cell may have carriers. The downlink decides.
+* Each request has a channel (`skycommons.plan.channels`); a cell that gets none makes no request.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Bytes, Floats, Ints, check_shape, freeze
+from skycommons.model.service_map import CellState, ServiceMap
+from skycommons.model.service_rules import RANKS, DemandTable, ScheduleRules
+from skycommons.plan.channels import plan_channels
+
+PROTECTED: Final = 0
 
 
 class Unserved(IntEnum):
@@ -79,3 +93,87 @@ class CellPlaces:
 
     def __len__(self) -> int:
         return len(self.pop)
+
+
+_BLOCKED_BY: Final = MappingProxyType(
+    {
+        CellState.ACTIVE: Unserved.SERVED,
+        CellState.INACTIVE: Unserved.TERRITORY_INACTIVE,
+        CellState.SUSPENDED: Unserved.SUSPENDED,
+        CellState.UNLICENSED: Unserved.UNLICENSED,
+    }
+)
+
+
+def plan_requests(
+    demand: DemandTable,
+    service_map: ServiceMap,
+    rules: ScheduleRules,
+    *,
+    share: Floats,
+    beam_bps: float,
+    carriers_per_cell: int = 8,
+) -> Requests:
+    """Who asks for which channels over a span.
+
+    Args:
+        demand: Of ``C`` cells.
+        service_map: Where service is allowed.
+        rules: Channels, their separation, and how many requests share a beam.
+        share: ``(C,)`` of its busiest hour's demand that each cell reaches within the span.
+        beam_bps: What one beam carries.
+        carriers_per_cell: Most requests of one cell.
+    """
+    blocked = gate(demand, service_map)
+    asked_bps = demand.down_bps.sum(axis=1) * share
+    each_bps = max(beam_bps / rules.cells_per_beam, 1.0)
+    wanted = np.clip(np.ceil(asked_bps / each_bps), 1, carriers_per_cell).astype(np.int64)
+    rank = best_rank(ranked(demand, service_map))
+    channels = plan_channels(
+        demand.cells,
+        np.where(blocked == Unserved.SERVED, wanted, 0),
+        rank=rank,
+        demand_bps=asked_bps,
+        channels=rules.channels,
+        separation_rings=rules.separation_rings,
+    )
+    is_given = channels >= 0
+    count = np.count_nonzero(is_given, axis=1)
+    blocked[(blocked == Unserved.SERVED) & (count == 0)] = Unserved.NO_CHANNEL
+    return Requests(
+        first=np.concatenate([[0], np.cumsum(count)]),
+        channel=channels[is_given].astype(np.uint8),
+        rank=np.repeat(rank, count),
+        blocked=blocked,
+    )
+
+
+def gate(demand: DemandTable, service_map: ServiceMap) -> Bytes:
+    """``(C,)`` `Unserved`: why a cell may not ask, whatever flies; `SERVED` for those that may."""
+    of_state = np.array([_BLOCKED_BY[state] for state in CellState], dtype=np.uint8)
+    blocked = of_state[service_map.states_of(demand.cells)]
+    return np.where((blocked == Unserved.SERVED) & demand.is_barred, Unserved.ACCOUNT, blocked).astype(np.uint8)
+
+
+def ranked(demand: DemandTable, service_map: ServiceMap) -> DemandTable:
+    """The same demand in the ranks that the service map grants: better ones count as that of the cell's class."""
+    best = 1 + service_map.classes_of(demand.cells).astype(np.int64)
+    if (best == 1).all():
+        return demand
+
+    def under(asked_bps: Floats) -> Floats:
+        granted_bps = asked_bps.copy()
+        cells = np.arange(len(best))
+        for rank in range(PROTECTED + 1, RANKS):
+            moved_bps = np.where(rank < best, asked_bps[:, rank], 0.0)
+            granted_bps[:, rank] -= moved_bps
+            granted_bps[cells, best] += moved_bps
+        return granted_bps
+
+    return replace(demand, down_bps=under(demand.down_bps), up_bps=under(demand.up_bps))
+
+
+def best_rank(demand: DemandTable) -> Bytes:
+    """``(C,)`` the best rank in which anybody in the cell asks for anything; the last where nobody does."""
+    asks = (demand.down_bps > 0.0) | (demand.up_bps > 0.0)
+    return np.where(asks.any(axis=1), asks.argmax(axis=1), RANKS - 1).astype(np.uint8)
