@@ -6,12 +6,12 @@ scheduler to decide.
 
 import numpy as np
 
-from skycommons.base.arrays import Floats, Ints
+from skycommons.base.arrays import Floats, Ints, Ints32
 
 _KEPT = 1.0 - 1e-12  # so that the sum of many rounded rates keeps the limit too
 
 
-def within_satellite_limit(rate_bps: Floats, sat: Ints, limit_bps: Floats) -> Floats:
+def within_satellite_limit(rate_bps: Floats, sat: Ints | Ints32, limit_bps: Floats) -> Floats:
     """Rates that keep the limit of each satellite: those of one satellite are scaled down together.
 
     Args:
