@@ -153,16 +153,20 @@ class Scenario:
             InputError: There is no such site.
         """
         gone = {self.site(name) for name in names}
-        kept = np.array([row for row in range(len(self.world.sites)) if row not in gone], dtype=np.int64)
+        return self.at_sites(np.array([row for row in range(len(self.world.sites)) if row not in gone], dtype=np.int64))
+
+    def at_sites(self, rows: Ints) -> "Scenario":
+        """A copy with only these sites and the flows between them.
+
+        Args:
+            rows: Of the site table, ascending.
+        """
         new_row = np.full(len(self.world.sites) + 1, -1, dtype=np.int64)  # its last place answers for row -1
-        new_row[kept] = np.arange(len(kept))
-        pairs = tuple(
-            (int(new_row[source]), int(new_row[target]))
-            for source, target in self.pairs
-            if source not in gone and target not in gone
-        )
-        sites = _sites_at(self.world.sites, kept, new_row)
-        radio = _radio_at(self.radio, kept)
+        new_row[rows] = np.arange(len(rows))
+        ends = ((int(new_row[source]), int(new_row[target])) for source, target in self.pairs)
+        sites = _sites_at(self.world.sites, rows, new_row)
+        radio = _radio_at(self.radio, rows)
+        pairs = tuple(pair for pair in ends if min(pair) >= 0)
         return replace(self, world=replace(self.world, sites=sites), radio=radio, pairs=pairs)
 
     def __repr__(self) -> str:
