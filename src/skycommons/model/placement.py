@@ -175,10 +175,10 @@ def _unit_vectors(places: Sequence[City]) -> Floats:
 
 def _sites(chosen: Sequence[City], kind: SiteKind, ending: str) -> tuple[GroundSite, ...]:
     """Cities as sites named like ``sao-paulo-pop``; the country code is added where two share a name."""
-    slugs = [_slug(city.name) for city in chosen]
+    slugs = [slug(city.name) for city in chosen]
     names = [
-        f"{slug}-{_slug(city.country)}-{ending}" if slugs.count(slug) > 1 else f"{slug}-{ending}"
-        for slug, city in zip(slugs, chosen, strict=True)
+        f"{name}-{slug(city.country)}-{ending}" if slugs.count(name) > 1 else f"{name}-{ending}"
+        for name, city in zip(slugs, chosen, strict=True)
     ]
     return unique_names(
         GroundSite(name=name, latitude_deg=city.latitude_deg, longitude_deg=city.longitude_deg, kind=kind)
@@ -186,10 +186,10 @@ def _sites(chosen: Sequence[City], kind: SiteKind, ending: str) -> tuple[GroundS
     )
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """Lower-case ASCII letters and digits, joined by hyphens.
 
-    >>> _slug("São Paulo")
+    >>> slug("São Paulo")
     'sao-paulo'
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -1,8 +1,30 @@
-"""From a satellite to the Internet: its own gateway, or lasers to a satellite that has one, and fibre to the PoP."""
+"""From a satellite to the Internet: its own gateway, or lasers to a satellite that has one, and fibre to the PoP.
 
-from dataclasses import dataclass
+Rules: traffic comes down only where a gateway's antenna follows the satellite. It takes the way with the least travel time
+of light from there to its PoP: a satellite with a feeder of its own sends traffic on over lasers where fibre from its
+gateway would take longer. Without lasers only satellites with a feeder have a way. In a world without PoPs traffic ends at
+whatever gateway is nearest in this sense.
+"""
 
-from skycommons.base.arrays import Floats, Floats32, Ints, Ints32, check_shape, freeze
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skycommons.base.arrays import Bools, Floats, Floats32, Ints, Ints32, check_shape, freeze
+from skycommons.model.rules import BentPipeMode
+from skycommons.model.scenario import Scenario
+from skycommons.model.world import SiteKind
+from skycommons.plan.backhaul_kernel import ends
+from skycommons.plan.feeders import Feeders, feeders_of
+from skycommons.plan.flows import great_circle_m
+from skycommons.plan.graph_kernel import build_graph, grow_trees
+from skycommons.plan.lasers import Lasers
+from skycommons.plan.radio import Radio, Skies
+from skycommons.plan.visibility import Horizon, View, view
+
+ANY_GATEWAY = -1
+"""In place of a PoP's row where there are no PoPs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -10,12 +32,12 @@ class Backhaul:
     """How ``S`` satellites reach ``P`` PoPs in a slot.
 
     Attributes:
-        pops: ``(P,)`` site rows of the PoPs.
+        pops: ``(P,)`` site rows of the PoPs; `ANY_GATEWAY` alone in a world without PoPs.
         gateway: ``(S,)`` site row of the gateway whose antenna follows the satellite; -1 for none.
         feeder_range_m: ``(S,)`` to that gateway; NaN without one.
         onward_m: ``(P, S)`` least cost from the satellite to each PoP, metres of vacuum; infinite without a way.
-        landing: ``(P, S)`` satellite at which the traffic for each PoP comes down, the satellite itself where it is fed;
-            -1 without a way.
+        landing: ``(P, S)`` satellite at which the traffic for each PoP comes down, the satellite itself where its own
+            feeder is the shortest way; -1 without a way.
         laser_hops: ``(P, S)`` lasers crossed on the way; -1 without a way.
     """
 
@@ -32,3 +54,139 @@ class Backhaul:
         for name in ("onward_m", "landing", "laser_hops"):
             check_shape(name, getattr(self, name), shape)
         freeze(self.pops, self.gateway, self.feeder_range_m, self.onward_m, self.landing, self.laser_hops)
+
+    def __repr__(self) -> str:
+        fed = int(np.count_nonzero(self.gateway >= 0))
+        return f"<Backhaul: {fed:,} of {len(self.gateway):,} satellites fed, {len(self.pops):,} PoPs>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BackhaulPlanner:
+    """A scenario's ground segment, prepared: everything that does not change from slot to slot.
+
+    Attributes:
+        gateways: ``(K,)`` site rows.
+        pops: ``(P,)`` site rows; `ANY_GATEWAY` alone in a world without PoPs.
+        site_count: Rows of the scenario's site table.
+        horizon: Of the gateways.
+        antennas: ``(K,)`` satellites that each gateway can feed at a time.
+        fibre_m: ``(P, K)`` from each gateway to each PoP, metres of vacuum.
+        uses_lasers: Whether traffic may cross lasers.
+    """
+
+    gateways: Ints
+    pops: Ints
+    site_count: int
+    horizon: Horizon
+    antennas: Ints
+    fibre_m: Floats
+    uses_lasers: bool
+
+    @staticmethod
+    def of(scenario: Scenario, *, pops: Ints | None = None) -> "BackhaulPlanner":
+        """Prepare a scenario.
+
+        Args:
+            scenario: The scenario.
+            pops: Site rows of the PoPs that are in use; all of them unless given. Cost grows with their number.
+        """
+        sites, routing = scenario.world.sites, scenario.routing
+        gateways, every_pop = sites.rows(SiteKind.GATEWAY), sites.rows(SiteKind.POP)
+        wanted = every_pop if pops is None else np.array(pops, dtype=np.int64)
+        if len(every_pop):
+            factor = routing.fibre_detour * routing.fibre_index
+            fibre_m = factor * great_circle_m(sites, wanted, gateways)
+        else:
+            wanted, fibre_m = np.array([ANY_GATEWAY]), np.zeros((1, len(gateways)))
+        antennas = np.array([entry.antennas for entry in scenario.world.equipment.gateways], dtype=np.int64)
+        return BackhaulPlanner(
+            gateways=gateways,
+            pops=wanted,
+            site_count=len(sites),
+            horizon=Horizon.of(sites, gateways),
+            antennas=antennas[sites.equipment[gateways]],
+            fibre_m=fibre_m,
+            uses_lasers=not isinstance(routing.mode, BentPipeMode),
+        )
+
+    def at(
+        self,
+        position_itrf_m: Floats,
+        valid: Bools,
+        lasers: Lasers,
+        *,
+        before: Backhaul | None,
+        closing: Callable[[View], View] | None = None,
+    ) -> Backhaul:
+        """Ways of one slot.
+
+        Args:
+            position_itrf_m: ``(S, 3)``.
+            valid: ``(S,)`` which of them have a position.
+            lasers: Of the slot.
+            before: Of the slot before; antennas stay with the satellites that they followed there.
+            closing: What is left of the pairs in view in the weather of the slot, as `Radio.closing` tells it; all of them
+                unless given. Its view has a row for every site of the scenario; only those of gateways are filled.
+        """
+        seen = view(self.horizon, position_itrf_m, valid)
+        if closing is not None:
+            seen = self._closed(seen, closing)
+        feeders = feeders_of(seen, self.antennas, self._kept(before, len(valid)))
+        cost_m, parent = self._trees(feeders, lasers)
+        landing, laser_hops = ends(cost_m, parent)
+        gateway = np.full(len(valid), -1, dtype=np.int32)
+        fed = feeders.gateway_row >= 0
+        gateway[fed] = self.gateways[feeders.gateway_row[fed]]
+        return Backhaul(
+            pops=self.pops,
+            gateway=gateway,
+            feeder_range_m=feeders.range_m,
+            onward_m=cost_m.astype(np.float32),
+            landing=landing,
+            laser_hops=laser_hops,
+        )
+
+    def _closed(self, seen: View, closing: Callable[[View], View]) -> View:
+        """The gateways' view after the weather, which is asked with a view of all sites."""
+        counts = np.zeros(self.site_count + 1, dtype=np.int64)
+        counts[self.gateways + 1] = seen.counts()
+        left = closing(replace(seen, start=np.cumsum(counts)))
+        return replace(left, start=np.concatenate([[0], np.cumsum(left.counts()[self.gateways])]))
+
+    def _kept(self, before: Backhaul | None, satellites: int) -> Ints32:
+        """``(S,)`` row among the gateways of each satellite's gateway in the slot before."""
+        if before is None:
+            return np.full(satellites, -1, dtype=np.int32)
+        check_shape("before.gateway", before.gateway, (satellites,))
+        row = np.searchsorted(self.gateways, before.gateway)
+        return np.where(before.gateway >= 0, row, -1).astype(np.int32)
+
+    def _trees(self, feeders: Feeders, lasers: Lasers) -> tuple[Floats, Ints32]:
+        """Least cost from every satellite to each PoP ``(P, S)``, and the next satellite on the way."""
+        satellites = len(feeders.gateway_row)
+        cost_m = np.full((len(self.pops), satellites), np.inf)
+        parent = np.full(cost_m.shape, -1, dtype=np.int32)
+        fed = np.flatnonzero(feeders.gateway_row >= 0)
+        cost_m[:, fed] = self.fibre_m[:, feeders.gateway_row[fed]] + feeders.range_m[fed]
+        if self.uses_lasers and len(lasers):
+            neighbour, length = build_graph(satellites, lasers.pairs, lasers.range_m, lasers.up())
+            grow_trees(neighbour, length, cost_m, parent)
+        return cost_m, parent
+
+
+def feeder_rates(radio: Radio, skies: Skies, backhaul: Backhaul, position_itrf_m: Floats) -> tuple[Floats, Floats]:
+    """What the feeder link of each satellite carries in the weather of the slot.
+
+    Args:
+        radio: Of the scenario.
+        skies: Of the instant.
+        backhaul: Who feeds whom.
+        position_itrf_m: ``(S, 3)``.
+    Returns:
+        To the satellite and from it, bit/s, ``(S,)`` each; 0 where it is not fed.
+    """
+    satellites = len(backhaul.gateway)
+    up_bps, down_bps = np.zeros(satellites), np.zeros(satellites)
+    fed = np.flatnonzero(backhaul.gateway >= 0)
+    down_bps[fed], up_bps[fed] = radio.rates_bps(skies, backhaul.gateway[fed].astype(np.int64), fed, position_itrf_m)
+    return up_bps, down_bps
