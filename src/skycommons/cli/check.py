@@ -33,6 +33,11 @@ def check(scenario: Annotated[Path, Parameter(help="Scenario file.")], /, *, out
         "pairs": len(found.pairs),
         "steps": len(found.times()),
     }
+    if found.service is not None:
+        demand = found.service.demand
+        counts["cells"] = len(demand)
+        counts["subscribers"] = round(float(demand.subscribers.sum()))
+        counts["service_map_version"] = found.service.service_map.version
     output.table(f"{scenario}: no faults", list(counts), [list(counts.values())])
     for note in found.notes:
         output.note(f"note: {note}")

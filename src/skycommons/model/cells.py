@@ -7,7 +7,7 @@ of 128 to 305 km². Outlines are in degrees and cut at the antimeridian. H3 is l
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
@@ -141,6 +141,29 @@ def canonical(cells: Iterable[int] | CellIds) -> CellIds:
 def cell_texts(cells: CellIds) -> list[str]:
     """Cells as H3 writes them: 15 hexadecimal digits in lower case."""
     return [f"{cell:x}" for cell in cells.tolist()]
+
+
+def parse_cells(texts: Sequence[object]) -> tuple[CellIds, dict[int, str]]:
+    """``(N,)`` the cells that texts write, in their order, and what is wrong with those that write none, by row.
+
+    Rows with a fault hold `NO_CELL`.
+    >>> parse_cells(["851f8edbfffffff", "Berne"])[1]
+    {1: "'Berne' is no cell; write 15 hexadecimal digits"}
+    """
+    import h3.api.basic_int as h3
+
+    found = np.full(len(texts), NO_CELL)
+    faults: dict[int, str] = {}
+    for row, text in enumerate(texts):
+        if not (isinstance(text, str) and _TEXT.fullmatch(text)):
+            faults[row] = f"{text!r:.40} is no cell; write 15 hexadecimal digits"
+        elif not h3.is_valid_cell(cell := int(text, 16)):
+            faults[row] = f"{cell:x} is no cell of H3"
+        elif h3.get_resolution(cell) != RESOLUTION:
+            faults[row] = f"{cell:x} is a cell of resolution {h3.get_resolution(cell)}; give those of {RESOLUTION}"
+        else:
+            found[row] = cell
+    return found, faults
 
 
 def read_cells(path: Path) -> CellIds:

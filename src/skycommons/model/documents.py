@@ -21,6 +21,7 @@ from skycommons.model.documents_ground import (
     TerritoryDocument,
 )
 from skycommons.model.documents_radio import RadioDocument, SimulatedWeatherDocument, WeatherDocument
+from skycommons.model.documents_service import DemandDocument, ScheduleDocument, ServiceDocument
 from skycommons.model.rules import (
     Attachment,
     BentPipeMode,
@@ -166,6 +167,9 @@ class ScenarioDocument(Document):
     gateways: GatewaysDocument = Field(default=GatewaysDocument(), description="Earth stations.")
     pops: PopsDocument = Field(default=PopsDocument(), description="Where traffic meets the Internet.")
     territories: tuple[TerritoryDocument, ...] = Field(default=(), description="Areas with rules of their own.")
+    demand: DemandDocument | None = Field(default=None, description="Who asks for service besides the terminals.")
+    service: ServiceDocument | None = Field(default=None, description="Where service is allowed.")
+    schedule: ScheduleDocument | None = Field(default=None, description="How satellites are shared out.")
     radio: RadioDocument = Field(default=RadioDocument(), description="How links become rates.")
     weather: WeatherDocument = Field(default=SimulatedWeatherDocument(), description="What the sky does.")
     lasers: LasersDocument = Field(default=GridLasersDocument(), description="Links between satellites.")

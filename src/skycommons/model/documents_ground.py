@@ -1,11 +1,26 @@
 """Documents of what stands on the ground: terminals, gateways, PoPs, and territories with rules of their own."""
 
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from skycommons.model.documents_base import Document, Elevation, Exclusion, FilePath, Height, Latitude, Longitude, Name
+from skycommons.model.documents_base import (
+    Document,
+    Elevation,
+    Exclusion,
+    FilePath,
+    Height,
+    Latitude,
+    Longitude,
+    Name,
+    word_for,
+)
+from skycommons.model.documents_service import Class, Rate, State
 from skycommons.model.equipment_data import STANDARD_TYPE
+from skycommons.model.service_map import ServiceClass
+
+_ACCOUNTS: Final = MappingProxyType({"active": False, "barred": True})  # whether it is barred
 
 Corners = Annotated[tuple[tuple[Latitude, Longitude], ...], Field(min_length=3, max_length=100_000)]
 Countries = Annotated[tuple[Name, ...], Field(max_length=300)]
@@ -26,6 +41,21 @@ class TerminalDocument(Document):
     )
     min_elevation_deg: Elevation | None = Field(default=None, description="In place of the type's.")
     gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the type's or a territory's.")
+    service_class: Class = Field(
+        default=ServiceClass.STANDARD, description="Who comes first.", json_schema_extra={"default": "standard"}
+    )
+    protected: bool = Field(
+        default=False, description="Whether it is a protected user, such as a hospital, who comes before all classes."
+    )
+    account: Annotated[bool, *word_for(_ACCOUNTS)] = Field(
+        default=False, description="A barred account is not served.", json_schema_extra={"default": "active"}
+    )
+    down_mbps: Rate | None = Field(
+        default=None, description="Downlink that it asks for in the busy hour; a subscriber's in [demand] unless given."
+    )
+    up_mbps: Rate | None = Field(
+        default=None, description="Uplink that it asks for in the busy hour; a subscriber's in [demand] unless given."
+    )
 
 
 class TerminalGridDocument(Document):
@@ -97,6 +127,10 @@ class PopsDocument(Document):
         description="Take the sites of the file with one of these states; empty takes those that are in operation.",
     )
     site: tuple[PopSiteDocument, ...] = Field(default=(), description="Single PoPs: [[pops.site]].")
+    countries: dict[Name, Name] = Field(
+        default={},
+        description='PoP by the country that a cell lies in, as in YE = "Frankfurt", for the scheduler; the nearest otherwise.',
+    )
 
 
 class MinusDocument(Document):
@@ -131,6 +165,12 @@ class TerritoryDocument(Document):
         default=None, description="Cells of H3 at resolution 5, one to a line, relative to the scenario file."
     )
     minus: MinusDocument | None = Field(default=None, description="What is taken away, in the same words.")
+    service: State | None = Field(
+        default=None, description="Whether its cells may be served; as [service] says unless given."
+    )
+    service_class: Class | None = Field(
+        default=None, description="Best class that anybody gets in its cells; as [service] says unless given."
+    )
     worldview: Name | None = Field(
         default=None, description="Whose view of borders the areas take; the packaged borders' own label unless given."
     )

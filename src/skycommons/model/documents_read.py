@@ -37,6 +37,7 @@ from skycommons.model.documents_ground import (
     TerritoryDocument,
 )
 from skycommons.model.documents_radio import AnyWeather, RadioDocument, WeatherDocument
+from skycommons.model.documents_service import DemandDocument, ScheduleDocument, ServiceDocument
 
 Model = TypeVar("Model")
 
@@ -52,7 +53,8 @@ class Draft:
 
     Attributes:
         document: The whole document; None where it has faults.
-        time, gateways, pops, lasers, radio, weather, terminal_grid, terminals_file: None where absent or faulty.
+        time, gateways, pops, lasers, radio, weather, terminal_grid, terminals_file, demand, service, schedule: None where
+            absent or faulty.
         constellation, terminals, territories, pairs: Places and items without faults.
         terminal_types, gateway_types, payloads: Types without faults.
         terminal_names: Every terminal's name, faulty ones included, so that a reference to them is no second fault.
@@ -71,6 +73,9 @@ class Draft:
     gateways: GatewaysDocument | None
     pops: PopsDocument | None
     territories: tuple[tuple[int, TerritoryDocument], ...]
+    demand: DemandDocument | None
+    service: ServiceDocument | None
+    schedule: ScheduleDocument | None
     radio: RadioDocument | None
     weather: AnyWeather | None
     lasers: AnyLasers | None
@@ -178,6 +183,9 @@ def read_document(raw: Mapping[str, object]) -> tuple[Draft, list[Fault]]:
         gateways=_valid(TypeAdapter(GatewaysDocument), raw.get("gateways", {})),
         pops=_valid(TypeAdapter(PopsDocument), raw.get("pops", {})),
         territories=_valid_items(TypeAdapter(TerritoryDocument), raw.get("territories")),
+        demand=_valid(TypeAdapter(DemandDocument), raw.get("demand")),
+        service=_valid(TypeAdapter(ServiceDocument), raw.get("service")),
+        schedule=_valid(TypeAdapter(ScheduleDocument), raw.get("schedule")),
         radio=_valid(TypeAdapter(RadioDocument), raw.get("radio", {})),
         weather=_valid(TypeAdapter[AnyWeather](WeatherDocument), raw.get("weather", {})),
         lasers=_valid(TypeAdapter[AnyLasers](LasersDocument), raw.get("lasers", {})),

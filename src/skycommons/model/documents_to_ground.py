@@ -72,11 +72,13 @@ class Ground:
         sites: The table.
         row_of: Row of every name that the scenario may use.
         territories: In the order of the scenario.
+        pop_row_of: Row of every name that the scenario may use for a PoP.
     """
 
     sites: Sites
     row_of: "dict[str, int]"
     territories: tuple[RuledTerritory, ...]
+    pop_row_of: "dict[str, int]"
 
 
 def ground_of(draft: Draft, equipment: Equipment, findings: Findings) -> Ground | None:
@@ -98,7 +100,7 @@ def ground_of(draft: Draft, equipment: Equipment, findings: Findings) -> Ground 
             findings.fault(f"terminals.{place}.pop", f"there is no PoP {pop!r}{hint}")
     home_pop = [-1 if row.pop is None else pop_rows.get(row.pop, -1) for row in rows]
     sites = _table(rows, names, home_pop, territories=territories)
-    return Ground(sites=sites, row_of=row_of, territories=territories)
+    return Ground(sites=sites, row_of=row_of, territories=territories, pop_row_of=pop_rows)
 
 
 def _terminals(draft: Draft, equipment: Equipment, findings: Findings) -> Iterator[_Row]:

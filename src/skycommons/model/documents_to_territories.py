@@ -20,6 +20,7 @@ from skycommons.model.cells import read_cells
 from skycommons.model.documents_ground import MinusDocument, TerritoryDocument
 from skycommons.model.documents_read import Draft, Findings
 from skycommons.model.regions import Region, read_regions
+from skycommons.model.service_map import CellState, ServiceClass
 from skycommons.model.territories import OWN_WORLDVIEW, Extent, TerritorySpec
 
 Found = TypeVar("Found")
@@ -32,10 +33,15 @@ class RuledTerritory:
     Attributes:
         spec: Its parts.
         gso_exclusion_rad: Smallest allowed angle to the geostationary arc in it; None where it has no rule of its own.
+        place: Its place in the scenario's list.
+        state, service_class: Whether its cells may be served, and by whom first; None where it has no rule of its own.
     """
 
     spec: TerritorySpec
     gso_exclusion_rad: float | None
+    place: int
+    state: CellState | None
+    service_class: ServiceClass | None
 
 
 def territories_of(draft: Draft, findings: Findings) -> tuple[RuledTerritory, ...]:
@@ -52,6 +58,9 @@ def territories_of(draft: Draft, findings: Findings) -> tuple[RuledTerritory, ..
             RuledTerritory(
                 spec=TerritorySpec(name=document.name, worldview=worldview, plus=plus, minus=minus),
                 gso_exclusion_rad=None if exclusion_deg is None else radians(exclusion_deg),
+                place=place,
+                state=document.service,
+                service_class=document.service_class,
             )
         )
     return tuple(made)

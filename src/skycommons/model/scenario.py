@@ -15,6 +15,7 @@ import numpy as np
 from skycommons.base.arrays import Ints
 from skycommons.base.clock import format_time, time_grid
 from skycommons.base.errors import InputError, ScenarioError
+from skycommons.model.demand import rules_at
 from skycommons.model.documents import (
     AnyLasers,
     GridLasersDocument,
@@ -37,6 +38,7 @@ from skycommons.model.documents_to_equipment import equipment_of, note_borrowed_
 from skycommons.model.documents_to_fleet import satellites_of
 from skycommons.model.documents_to_ground import Ground, ground_of
 from skycommons.model.documents_to_radio import radio_of
+from skycommons.model.documents_to_service import service_of
 from skycommons.model.rules import (
     Grid,
     LaserRules,
@@ -49,6 +51,7 @@ from skycommons.model.rules import (
     RoutingRules,
     Topology,
 )
+from skycommons.model.service_rules import ServiceRules
 from skycommons.model.territories import Territory, TerritorySpec, territory_of
 from skycommons.model.world import Satellites, SiteKind, Sites, World
 
@@ -76,6 +79,7 @@ class Scenario:
         radio: How links become rates.
         pairs: Flows between two named sites, as site rows ``(source, target)``.
         territories: Named areas, in the order of the document.
+        service: What the scheduler is told; None where flows choose for themselves.
         notes: What a reader of the results should know: rows left out, old elements, assumptions.
     """
 
@@ -94,6 +98,7 @@ class Scenario:
     radio: RadioRules = field(default_factory=RadioRules)
     pairs: tuple[tuple[int, int], ...] = ()
     territories: tuple[TerritorySpec, ...] = ()
+    service: ServiceRules | None = None
     notes: tuple[str, ...] = ()
 
     def times(self, hours: float | None = None, every_s: float | None = None) -> Ints:
@@ -167,7 +172,11 @@ class Scenario:
         sites = _sites_at(self.world.sites, rows, new_row)
         radio = _radio_at(self.radio, rows)
         pairs = tuple(pair for pair in ends if min(pair) >= 0)
-        return replace(self, world=replace(self.world, sites=sites), radio=radio, pairs=pairs)
+        service = self.service
+        if service is not None:
+            stays = np.isin(self.world.sites.rows(SiteKind.TERMINAL), rows)
+            service = rules_at(service, sites, stays)
+        return replace(self, world=replace(self.world, sites=sites), radio=radio, pairs=pairs, service=service)
 
     def __repr__(self) -> str:
         count = _counts(self.world.sites)
@@ -227,6 +236,7 @@ def parse(
     equipment = equipment_of(draft, findings)
     ground = ground_of(draft, equipment, findings)
     radio = radio_of(draft, ground.sites if ground is not None else None, findings)
+    service = service_of(draft, ground, findings)
     topology = _topology(draft, satellites, findings)
     pairs = _pairs(draft, ground, findings)
     if findings.faults or draft.document is None or satellites is None or ground is None:
@@ -255,6 +265,7 @@ def parse(
         radio=radio,
         pairs=pairs,
         territories=tuple(territory.spec for territory in ground.territories),
+        service=service,
         notes=tuple(findings.notes),
     )
 

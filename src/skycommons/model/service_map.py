@@ -4,7 +4,7 @@ Rules: a map is a value; a newer one takes its place whole. Cells that it does n
 is not served, whatever is free. The class of a cell is the best that anybody in it gets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -78,6 +78,33 @@ class ServiceMap:
     def classes_of(self, cells: CellIds) -> Bytes:
         """``(N,)`` best `ServiceClass` of cells, in their order."""
         return self._of(cells, self.service_class, int(self.default_class))
+
+    def with_defaults(
+        self, *, state: CellState | None = None, service_class: ServiceClass | None = None
+    ) -> "ServiceMap":
+        """This map with another state or class for all cells that it does not list; None leaves what they have."""
+        return replace(
+            self,
+            default_state=self.default_state if state is None else state,
+            default_class=self.default_class if service_class is None else service_class,
+        )
+
+    def over(
+        self, cells: CellIds, *, state: CellState | None = None, service_class: ServiceClass | None = None
+    ) -> "ServiceMap":
+        """This map with another state or class for some cells; None leaves what they have.
+
+        Args:
+            cells: ``(N,)`` canonical.
+        """
+        listed = np.union1d(self.cells, cells)
+        states, classes = self.states_of(listed), self.classes_of(listed)
+        chosen = np.isin(listed, cells, assume_unique=True)
+        if state is not None:
+            states[chosen] = state
+        if service_class is not None:
+            classes[chosen] = service_class
+        return replace(self, cells=listed, state=states, service_class=classes)
 
     def _of(self, cells: CellIds, column: Bytes, default: int) -> Bytes:
         """A column looked up by cell."""

@@ -138,6 +138,7 @@ class ServiceRules:
         service_map: Where service is allowed.
         schedule: How things are shared out.
         pop_of_country: Names of PoPs by ISO 3166-1 code, in place of the nearest by fibre.
+        others: Who asks besides the scenario's terminals; None where nobody can tell them apart any more.
     """
 
     demand: DemandTable
@@ -146,3 +147,4 @@ class ServiceRules:
     service_map: ServiceMap
     schedule: ScheduleRules
     pop_of_country: tuple[tuple[str, str], ...] = ()
+    others: DemandTable | None = None
