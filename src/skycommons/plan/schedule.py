@@ -1,8 +1,50 @@
-"""The scheduler: who is served, by which satellite, beam and gateway, slot after slot."""
+"""The scheduler: who is served, by which satellite, beam and gateway, slot after slot.
 
+Rules:
+
+* The plan of an instant is that of the slot that contains it, made from where everything is at the slot's begin. What was
+  planned for the slot before is an argument, never a memory: same arguments, same plan.
+* A slot is planned from the sky down: which satellites have a way to the PoPs, which of them each cell may use, which
+  request gets which, and at last how each satellite shares its beams out.
+* Nobody served is a result, not an error; every request, cell and terminal that is not served says why.
+
+::
+
+    scheduler = Scheduler.of(scenario)  # once
+    plan = scheduler.step(time_ns, position_itrf_m, valid, lasers, before=None)  # for every slot
+    schedule(scenario, scenario.propagate(times))  # or all at once
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from skycommons.base.arrays import Bytes, Floats32, Ints32, Shorts, check_shape, freeze
+import numpy as np
+
+from skycommons.base.arrays import Bools, Bytes, Floats, Floats32, Ints, Ints32, Shorts, check_shape, freeze
+from skycommons.base.constants import LIGHT_SPEED_M_S
+from skycommons.base.errors import PlanError
+from skycommons.model.cells import CellIds, centres
+from skycommons.model.scenario import Scenario
+from skycommons.model.service_rules import DemandTable, ServiceRules
+from skycommons.orbit.ephemeris import Ephemeris
+from skycommons.plan.assignment import AssignmentPolicy, Problem, checked, policy_of
+from skycommons.plan.backhaul import Backhaul
+from skycommons.plan.beams import Asking, BeamLimits, Given, share_out
+from skycommons.plan.cell_rates import CellRates, CellRatesNow
+from skycommons.plan.demand import busiest_share, demand_share
+from skycommons.plan.lasers import Lasers, lasers_at
+from skycommons.plan.options import Kept, Luck, Options, SkyStep, find_options
+from skycommons.plan.pop_assignment import pops_of_places
+from skycommons.plan.requests import CellPlaces, Requests, Unserved, plan_requests, ranked
+from skycommons.plan.slots import slot_begin, slot_begins, slot_number
+from skycommons.plan.stations import Stations, StationsNow
+from skycommons.plan.terminal_cells import TerminalRows
+from skycommons.plan.topology import pointing_of
+from skycommons.plan.visibility import Horizon
+
+USUAL_SINE: Final = float(np.sin(np.radians(45.0)))  # of the elevation at which a beam's usual rate is taken
+V2_MINI: Final = "v2-mini"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,3 +98,374 @@ REQUEST_COLUMNS = (
     *("satellite", "beam", "share", "sine_elevation", "delay_s", "egress", "laser_hops", "pop"),
     *("down_bps", "up_bps", "reason"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scheduler:
+    """A scenario prepared for scheduling: everything that does not change from slot to slot.
+
+    Attributes:
+        scenario: The scenario.
+        service: Its rules of service.
+        policy: Who gets which satellite.
+        demand: Who asks, in the ranks that the service map grants; ``C`` cells.
+        requests: What the cells ask for over the whole span; ``Q`` requests.
+        places: Where the cells are and to which PoP they belong.
+        horizon: What the cells see, judged at their centres with the first type of terminal.
+        rates: What their links carry.
+        stations: Gateways and PoPs.
+        limits: Beams and rates of the ``S`` satellites.
+        payload: ``(S,)`` row of each satellite's payload.
+        is_v2_mini: ``(S,)``.
+        terminals: Where the scenario's terminals are.
+    """
+
+    scenario: Scenario
+    service: ServiceRules
+    policy: AssignmentPolicy
+    demand: DemandTable
+    requests: Requests
+    places: CellPlaces
+    horizon: Horizon
+    rates: CellRates
+    stations: Stations
+    limits: BeamLimits
+    payload: Ints
+    is_v2_mini: Bools
+    terminals: TerminalRows
+
+    @staticmethod
+    def of(scenario: Scenario, *, policy: AssignmentPolicy | None = None) -> "Scheduler":
+        """Prepare a scenario.
+
+        Args:
+            scenario: The scenario, with rules of service.
+            policy: A policy of the user's own; the scenario's rule unless given.
+        Raises:
+            PlanError: The scenario has no rules of service, or names a PoP or country that is not there.
+        """
+        service = _service_of(scenario)
+        world, rules = scenario.world, service.schedule
+        latitude_rad, longitude_rad = centres(service.demand.cells)
+        generations = world.satellites.generations
+        payload = world.equipment.payload_rows(generations)
+        rates = CellRates.of(scenario, latitude_rad, longitude_rad)
+        share = busiest_share(
+            service.busy_hour_shape, longitude_rad, start_ns=scenario.start_ns, duration_s=scenario.duration_s
+        )
+        carriers = [entry.carriers_per_cell for entry in world.equipment.payloads]
+        return Scheduler(
+            scenario=scenario,
+            service=service,
+            policy=policy_of(rules.policy) if policy is None else policy,
+            demand=ranked(service.demand, service.service_map),
+            requests=plan_requests(
+                *(service.demand, service.service_map, rules),
+                share=share,
+                beam_bps=_usual_beam_bps(rates.at(scenario.start_ns), payload),
+                carriers_per_cell=max((carriers[row] for row in np.unique(payload)), default=1),
+            ),
+            places=CellPlaces(
+                latitude_rad=latitude_rad,
+                longitude_rad=longitude_rad,
+                pop=pops_of_places(world.sites, latitude_rad, longitude_rad, pop_of_country=service.pop_of_country),
+            ),
+            horizon=Horizon.alike(latitude_rad, longitude_rad, world.equipment.terminals[0]),
+            rates=rates,
+            stations=Stations.of(scenario),
+            limits=BeamLimits.of(scenario, cells_per_beam=rules.cells_per_beam),
+            payload=payload,
+            is_v2_mini=np.array([name == V2_MINI for name in generations], dtype=np.bool_),
+            terminals=TerminalRows.of(world.sites, service),
+        )
+
+    @property
+    def cells(self) -> CellIds:
+        """``(C,)`` the cells, in their rows."""
+        return self.demand.cells
+
+    @property
+    def terminal_cell(self) -> Ints:
+        """``(U,)`` row of the cell of each of the scenario's terminals; -1 for one that no cell counts."""
+        return self.terminals.cell
+
+    def terminal_reason(self, plan: StepPlan) -> Bytes:
+        """``(U,)`` `Unserved` of each of the scenario's terminals."""
+        return self.terminals.reason(plan.cell_reason)
+
+    def terminal_request(self, plan: StepPlan) -> Ints:
+        """``(U,)`` request that serves each of the scenario's terminals; -1 for none."""
+        return self.terminals.request(self.requests.cell, plan.satellite >= 0)
+
+    def step(
+        self, time_ns: int, position_itrf_m: Floats, valid: Bools, lasers: Lasers, *, before: StepPlan | None
+    ) -> StepPlan:
+        """Plan one slot.
+
+        Args:
+            time_ns: An instant of the slot, UTC unix ns; the rest is that of its begin.
+            position_itrf_m: ``(S, 3)``.
+            valid: ``(S,)`` which satellites have a position.
+            lasers: Between them.
+            before: Plan of the slot before.
+        Raises:
+            PlanError: The policy gives what it must not.
+        """
+        begin_ns = int(slot_begin(np.array(time_ns), self.service.schedule))
+        ground = self.stations.at(
+            *(begin_ns, position_itrf_m, valid), lasers=lasers, gateway=None if before is None else before.gateway
+        )
+        rates = self.rates.at(begin_ns)
+        options = self.options(begin_ns, position_itrf_m, valid, ground=ground.backhaul, rates=rates, before=before)
+        column = self.assign(options, before=before)
+        place = _Placed.of(options, column, self.requests.cell)
+        pop = self._pops(place, ground.backhaul)
+        asking = self._asking(begin_ns, place, rates, landing=ground.backhaul.landing[pop, place.satellite])
+        given = share_out(asking, self.limits, forward_bps=ground.forward_bps, return_bps=ground.return_bps)
+        return self._plan(
+            begin_ns, options, place, given=given, pop=pop, ground=ground, position_itrf_m=position_itrf_m
+        )
+
+    def options(
+        self,
+        begin_ns: int,
+        position_itrf_m: Floats,
+        valid: Bools,
+        *,
+        ground: Backhaul,
+        rates: CellRatesNow,
+        before: StepPlan | None,
+    ) -> Options:
+        """Which satellites each cell may use in a slot."""
+        service, slots = self.service, self.limits.slots
+        kept = Kept.nothing(len(self.demand))
+        load = np.zeros(len(slots))
+        if before is not None:
+            kept = Kept(first=self.requests.first, satellite=before.satellite)
+            load = before.used / np.maximum(slots, 1)
+        slot = int(slot_number(np.array(begin_ns), service.schedule))
+        return find_options(
+            self.horizon,
+            SkyStep(
+                position_itrf_m=position_itrf_m,
+                valid=valid,
+                payload=self.payload,
+                is_v2_mini=self.is_v2_mini,
+                load=load,
+                has_way=np.isfinite(ground.onward_m),
+                pop=self.places.pop,
+            ),
+            blocked=self.requests.blocked,
+            weights=self.policy.weights,
+            luck=Luck(seed=self.scenario.seed, slot=slot, cell=self.cells) if self.policy.is_random else None,
+            kept=kept,
+            rates=rates,
+            count=service.schedule.candidates,
+        )
+
+    def assign(self, options: Options, *, before: StepPlan | None) -> Ints32:
+        """``(Q,)`` column of its cell's options that each request gets, -1 for none.
+
+        Raises:
+            PlanError: The policy gives what it must not.
+        """
+        nobody = np.full(len(self.requests), -1, dtype=np.int32)
+        problem = Problem(
+            options=options,
+            cell=self.requests.cell,
+            rank=self.requests.rank,
+            slots=self.limits.slots,
+            before=nobody if before is None else before.satellite,
+        )
+        return checked(problem, self.policy.assign(problem)) if len(problem) else nobody
+
+    def _pops(self, place: "_Placed", ground: Backhaul) -> Ints:
+        """``(N,)`` row of the PoP at which the traffic of each placed request ends."""
+        nearest = ground.onward_m.argmin(axis=0)
+        own = self.places.pop[place.cell]
+        return np.where(own >= 0, own, nearest[place.satellite])
+
+    def _asking(self, begin_ns: int, place: "_Placed", rates: CellRatesNow, *, landing: Ints32) -> Asking:
+        """What placed requests ask of their satellites: those of one cell ask for the same each."""
+        part = demand_share(self.service.busy_hour_shape, self.places.longitude_rad, begin_ns)
+        part = part / np.maximum(np.bincount(place.cell, minlength=len(part)), 1)
+        beam_down_bps, beam_up_bps = rates.links(place.cell, self.payload[place.satellite], place.sine_elevation)
+        return Asking(
+            satellite=place.satellite,
+            cell=place.cell,
+            landing=landing,
+            down_bps=(self.demand.down_bps * part[:, np.newaxis])[place.cell],
+            up_bps=(self.demand.up_bps.sum(axis=1) * part)[place.cell],
+            beam_down_bps=beam_down_bps,
+            beam_up_bps=beam_up_bps,
+        )
+
+    def _plan(
+        self,
+        begin_ns: int,
+        options: Options,
+        place: "_Placed",
+        *,
+        given: Given,
+        pop: Ints,
+        ground: StationsNow,
+        position_itrf_m: Floats,
+    ) -> StepPlan:
+        """The plan of all requests, of which only some are placed and have a beam."""
+        served = given.beam >= 0
+        row, satellite, cell, pop = place.row[served], place.satellite[served], place.cell[served], pop[served]
+        count, back = len(self.requests), ground.backhaul
+        slant_m = np.linalg.norm(position_itrf_m[satellite] - self.horizon.position_itrf_m[cell], axis=1)
+        delay_s = (slant_m + back.onward_m[pop, satellite]) / LIGHT_SPEED_M_S
+
+        def column(values: np.ndarray, nothing: float, kind: type[np.generic]) -> np.ndarray:
+            """A column of all requests."""
+            full = np.full(count, nothing, dtype=kind)
+            full[row] = values
+            return full
+
+        reason = options.reason[self.requests.cell]
+        reason[reason == Unserved.SERVED] = Unserved.NO_BEAM
+        reason[row] = Unserved.SERVED
+        return StepPlan(
+            time_ns=begin_ns,
+            satellite=column(satellite, -1, np.int32),
+            beam=column(given.beam[served], -1, np.int16),
+            share=column(given.share[served], 0.0, np.float32),
+            sine_elevation=column(place.sine_elevation[served], np.nan, np.float32),
+            delay_s=column(delay_s, np.nan, np.float32),
+            egress=column(back.landing[pop, satellite], -1, np.int32),
+            laser_hops=column(back.laser_hops[pop, satellite], -1, np.int16),
+            pop=column(back.pops[pop], -1, np.int32),
+            down_bps=column(given.down_bps[served], 0.0, np.float32),
+            up_bps=column(given.up_bps[served], 0.0, np.float32),
+            reason=reason,
+            cell_reason=_cell_reasons(self.requests, reason),
+            gateway=back.gateway,
+            used=np.bincount(satellite, minlength=len(self.payload)).astype(np.int32),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Placed:
+    """``N`` requests that have a satellite: their rows, their cells, the satellite and where it stands."""
+
+    row: Ints
+    cell: Ints
+    satellite: Ints32
+    sine_elevation: Floats
+
+    @staticmethod
+    def of(options: Options, column: Ints32, cell: Ints) -> "_Placed":
+        """Those that a policy gives an option."""
+        row = np.flatnonzero(column >= 0)
+        here, taken = cell[row], column[row]
+        return _Placed(
+            row=row,
+            cell=here,
+            satellite=options.satellite[here, taken],
+            sine_elevation=options.sine_elevation[here, taken].astype(np.float64),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Schedule:
+    """Plans of ``T`` slots, and what made them.
+
+    Attributes:
+        scheduler: The prepared scenario: its cells, requests and places.
+        steps: Plans, in the order of time.
+    """
+
+    scheduler: Scheduler
+    steps: tuple[StepPlan, ...]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, step: int) -> StepPlan:
+        return self.steps[step]
+
+    def __iter__(self) -> Iterator[StepPlan]:
+        return iter(self.steps)
+
+    def __repr__(self) -> str:
+        cells = len(self.scheduler.demand)
+        served = sum(int(np.count_nonzero(plan.cell_reason == Unserved.SERVED)) for plan in self.steps)
+        share = served / (cells * len(self.steps)) if cells and self.steps else 0.0
+        requests = len(self.scheduler.requests)
+        return f"<Schedule: {len(self):,} slots, {cells:,} cells, {requests:,} requests, {share:.1%} of cells served>"
+
+    @property
+    def time_ns(self) -> Ints:
+        """``(T,)`` begins of the slots, UTC unix ns."""
+        return np.array([plan.time_ns for plan in self.steps], dtype=np.int64)
+
+    def of_terminals(self) -> Ints32:
+        """``(T, U)`` satellite that serves each of the scenario's terminals; -1 for none."""
+        return np.stack([self._satellites(plan) for plan in self.steps])
+
+    def _satellites(self, plan: StepPlan) -> Ints32:
+        request = self.scheduler.terminal_request(plan)
+        return np.append(plan.satellite, np.int32(-1))[request]
+
+
+def schedule(scenario: Scenario, ephemeris: Ephemeris, *, policy: AssignmentPolicy | None = None) -> Schedule:
+    """Plan all slots that contain an instant of an ephemeris.
+
+    Args:
+        scenario: The scenario, with rules of service.
+        ephemeris: Where its satellites are. Slots whose begin is none of its instants are flown to anew.
+        policy: A policy of the user's own; the scenario's rule unless given.
+    Raises:
+        PlanError: The scenario has no rules of service, the ephemeris has no instants or is of other satellites, or the
+            policy gives what it must not.
+    """
+    satellites = scenario.world.satellites
+    if not len(ephemeris) or ephemeris.valid.shape[1] != len(satellites):
+        raise PlanError(
+            f"the ephemeris has {len(ephemeris):,} instants of {ephemeris.valid.shape[1]:,} satellites; the scenario's are "
+            f"{len(satellites):,}: ask scenario.propagate"
+        )
+    scheduler = Scheduler.of(scenario, policy=policy)
+    begins = slot_begins(ephemeris.time_ns, scheduler.service.schedule)
+    flown = ephemeris if np.isin(begins, ephemeris.time_ns).all() else scenario.propagate(begins)
+    rules = scenario.lasers
+    pointing = pointing_of(rules.topology, satellites, scenario.start_ns, rules.max_range_m)
+    lasers: Lasers | None = None
+    steps: list[StepPlan] = []
+    for time_ns in begins.tolist():
+        row = int(np.flatnonzero(flown.time_ns == time_ns)[0])
+        position_m, valid = flown.position_itrf_m[row], flown.valid[row]
+        lasers = lasers_at(
+            *(rules, pointing, time_ns), position_itrf_m=position_m, valid=valid, before=lasers, seed=scenario.seed
+        )
+        steps.append(scheduler.step(time_ns, position_m, valid, lasers, before=steps[-1] if steps else None))
+    return Schedule(scheduler=scheduler, steps=tuple(steps))
+
+
+def _service_of(scenario: Scenario) -> ServiceRules:
+    """The rules of service, or a clear error."""
+    if scenario.service is None:
+        raise PlanError(f"scenario {scenario.name!r} says nothing of service; add [demand] or [schedule]")
+    return scenario.service
+
+
+def _usual_beam_bps(rates: CellRatesNow, payload: Ints) -> float:
+    """What a beam carries where nothing else is known: the median over places, by the commonest payload at 45°."""
+    if not len(payload) or not len(rates.down_bps):
+        return 0.0
+    commonest = int(np.bincount(payload).argmax())
+    node = int(np.abs(rates.sine - USUAL_SINE).argmin())
+    return float(np.median(rates.down_bps[:, commonest, node]))
+
+
+def _cell_reasons(requests: Requests, reason: Bytes) -> Bytes:
+    """``(C,)`` why no request of a cell is served: the reason of its first; `SERVED` if any is."""
+    asks = np.flatnonzero(np.diff(requests.first) > 0)
+    found = requests.blocked.copy()
+    if len(asks):
+        starts = requests.first[asks]
+        best = np.minimum.reduceat(reason, starts)
+        found[asks] = np.where(best == Unserved.SERVED, best, reason[starts])
+    return found

@@ -13,6 +13,7 @@ import numpy as np
 from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape
 from skycommons.base.errors import InputError
 from skycommons.base.threads import in_parallel
+from skycommons.model.equipment import TerminalType
 from skycommons.model.world import Sites
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.orbit.frames import geodetic_to_itrf, up_axis
@@ -80,6 +81,24 @@ class Horizon:
             gso_exclusion_rad=np.full(len(latitude), gso_exclusion_rad),
             boresight_itrf=up,
             cosine_field_of_view=np.full(len(latitude), _UNLIMITED),
+        )
+
+    @staticmethod
+    def alike(latitude_rad: Floats, longitude_rad: Floats, terminal: TerminalType) -> "Horizon":
+        """Horizons at the ellipsoid, each with a terminal of one type.
+
+        Args:
+            latitude_rad, longitude_rad: ``(G,)``.
+            terminal: What stands at each.
+        """
+        count, half_rad = len(latitude_rad), 0.5 * terminal.field_of_view_rad
+        return Horizon(
+            position_itrf_m=geodetic_to_itrf(latitude_rad, longitude_rad, np.zeros(count)),
+            up_itrf=up_axis(latitude_rad, longitude_rad),
+            min_elevation_rad=np.full(count, terminal.min_elevation_rad),
+            gso_exclusion_rad=np.full(count, terminal.gso_exclusion_rad),
+            boresight_itrf=boresight_axis(latitude_rad, longitude_rad, np.full(count, terminal.tilt_rad)),
+            cosine_field_of_view=np.full(count, np.cos(half_rad) if half_rad < np.pi else _UNLIMITED),
         )
 
     def __len__(self) -> int:
