@@ -20,7 +20,7 @@ from skycommons.base.rng import uniform_of
 
 LOW_ELEVATION_RAD: Final = float(np.radians(25.0))  # least elevation of the filings; served below it is hardly seen
 NEAR_GSO_RAD: Final = float(np.radians(12.0))  # nothing was served nearer to the arc at Brisbane, 2024-07-17
-_LEAST_UNIFORM: Final = 2.0**-54  # in place of a draw of exactly zero
+LEAST_UNIFORM: Final = 2.0**-54  # in place of a draw of exactly zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +118,8 @@ class UtilityWeights:
         source: Where the weights come from.
         load_nats: For a satellite whose places were all taken in the slot before; in proportion where some were. Only the
             scheduler knows loads, so choices alone do not look at it.
+        elevation_nats: For each radian of elevation. The real scheduler's choice does not need it; policies that take the
+            highest satellite do, and choices alone do not look at it either.
     """
 
     cosecant_nats: float
@@ -128,6 +130,7 @@ class UtilityWeights:
     near_gso_nats: float
     source: str
     load_nats: float = 0.0
+    elevation_nats: float = 0.0
 
     @classmethod
     def of(cls, weights_nats: Floats, source: str) -> "UtilityWeights":
@@ -298,7 +301,7 @@ def choose(policy: ChoicePolicy, sets: ChoiceSets, *, satellite: Ints, step: Int
     """
     utility = policy.utility(sets)
     if policy.is_random:
-        drawn = np.maximum(uniform_of(seed, step[sets.choice], satellite), _LEAST_UNIFORM)
+        drawn = np.maximum(uniform_of(seed, step[sets.choice], satellite), LEAST_UNIFORM)
         utility = utility - np.log(-np.log(drawn))
     return _best(sets, utility)
 

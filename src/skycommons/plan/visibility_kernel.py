@@ -96,6 +96,31 @@ def _sectors_of(x: float, y: float, sine: float, reach_rad: float) -> tuple[int,
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
+def boxes_in_reach(
+    x: float, y: float, z: float, min_elevation_rad: float, largest_m: float
+) -> tuple[int, int, int, int]:
+    """First and last band, first sector and number of sectors in which a site may see satellites; no band where none.
+
+    Args:
+        x, y, z: ITRF position of the site.
+        min_elevation_rad: NaN, or beyond the zenith, for a site that sees nothing.
+        largest_m: The largest radius of a satellite; 0 without satellites.
+    """
+    if not (min_elevation_rad <= 0.5 * np.pi) or largest_m == 0.0:
+        return 0, -1, 0, 0
+    radius = np.sqrt(x * x + y * y + z * z)
+    reach = _reach_rad(radius, largest_m, min_elevation_rad)
+    if reach < 0.0:
+        return 0, -1, 0, 0
+    sine = z / radius
+    latitude = np.arcsin(sine)
+    first_band = _band_of(np.sin(max(latitude - reach, -0.5 * np.pi)))
+    last_band = _band_of(np.sin(min(latitude + reach, 0.5 * np.pi)))
+    first_sector, sectors = _sectors_of(x, y, sine, reach)
+    return first_band, last_band, first_sector, sectors
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
 def _grow(array: Ints32) -> Ints32:
     """Twice the room, same content."""
     larger = np.empty(2 * len(array), np.int32)
@@ -133,18 +158,8 @@ def visible_pairs(
     used = 0
     for site in range(sites):
         start[site + 1] = used
-        if not (min_elevation_rad[site] <= 0.5 * np.pi) or largest == 0.0:
-            continue
         x, y, z = site_m[site, 0], site_m[site, 1], site_m[site, 2]
-        radius = np.sqrt(x * x + y * y + z * z)
-        reach = _reach_rad(radius, largest, min_elevation_rad[site])
-        if reach < 0.0:
-            continue
-        sine = z / radius
-        latitude = np.arcsin(sine)
-        first_band = _band_of(np.sin(max(latitude - reach, -0.5 * np.pi)))
-        last_band = _band_of(np.sin(min(latitude + reach, 0.5 * np.pi)))
-        first_sector, sectors = _sectors_of(x, y, sine, reach)
+        first_band, last_band, first_sector, sectors = boxes_in_reach(x, y, z, min_elevation_rad[site], largest)
         ux, uy, uz = site_up[site, 0], site_up[site, 1], site_up[site, 2]
         fx, fy, fz = boresight[site, 0], boresight[site, 1], boresight[site, 2]
         least = np.sin(min_elevation_rad[site])
