@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import day, forwarding, propagation, radio, rates, step, weather
+from benchmarks import backhaul, day, forwarding, propagation, radio, rates, step, weather
 from benchmarks.timing import Figure
 
 RESULT = Path("results/benchmarks.json")
@@ -18,6 +18,7 @@ def main() -> None:
     parts = {
         "propagation": propagation,
         "step": step,
+        "backhaul": backhaul,
         "forwarding": forwarding,
         "radio": radio,
         "rates": rates,

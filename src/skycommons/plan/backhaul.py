@@ -132,8 +132,7 @@ class BackhaulPlanner:
         if closing is not None:
             seen = self._closed(seen, closing)
         feeders = feeders_of(seen, self.antennas, self._kept(before, len(valid)))
-        cost_m, parent = self._trees(feeders, lasers)
-        landing, laser_hops = ends(cost_m, parent)
+        onward_m, landing, laser_hops = self.ways(feeders, lasers)
         gateway = np.full(len(valid), -1, dtype=np.int32)
         fed = feeders.gateway_row >= 0
         gateway[fed] = self.gateways[feeders.gateway_row[fed]]
@@ -141,7 +140,7 @@ class BackhaulPlanner:
             pops=self.pops,
             gateway=gateway,
             feeder_range_m=feeders.range_m,
-            onward_m=cost_m.astype(np.float32),
+            onward_m=onward_m,
             landing=landing,
             laser_hops=laser_hops,
         )
@@ -161,8 +160,13 @@ class BackhaulPlanner:
         row = np.searchsorted(self.gateways, before.gateway)
         return np.where(before.gateway >= 0, row, -1).astype(np.int32)
 
-    def _trees(self, feeders: Feeders, lasers: Lasers) -> tuple[Floats, Ints32]:
-        """Least cost from every satellite to each PoP ``(P, S)``, and the next satellite on the way."""
+    def ways(self, feeders: Feeders, lasers: Lasers) -> tuple[Floats32, Ints32, Ints32]:
+        """Costs, landings and numbers of lasers as `Backhaul` has them, once the antennas point.
+
+        Args:
+            feeders: Where they point.
+            lasers: Of the slot.
+        """
         satellites = len(feeders.gateway_row)
         cost_m = np.full((len(self.pops), satellites), np.inf)
         parent = np.full(cost_m.shape, -1, dtype=np.int32)
@@ -171,7 +175,7 @@ class BackhaulPlanner:
         if self.uses_lasers and len(lasers):
             neighbour, length = build_graph(satellites, lasers.pairs, lasers.range_m, lasers.up())
             grow_trees(neighbour, length, cost_m, parent)
-        return cost_m, parent
+        return cost_m.astype(np.float32), *ends(cost_m, parent)
 
 
 def feeder_rates(radio: Radio, skies: Skies, backhaul: Backhaul, position_itrf_m: Floats) -> tuple[Floats, Floats]:
