@@ -3,12 +3,11 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from skycommons.base.arrays import Ints
 from skycommons.plan.feeders import feeders_of
 from skycommons.plan.visibility import View
+from tests.support.matchings import most_fed
 
 SATELLITES = 14
 
@@ -43,7 +42,7 @@ def test_as_many_satellites_are_fed_as_the_antennas_allow(world: tuple[View, Int
     assert np.isnan(np.delete(feeders.range_m, fed)).all()
     used = np.bincount(feeders.gateway_row[fed], minlength=len(antennas))
     assert (used <= antennas).all()
-    assert len(fed) == most(view, antennas)
+    assert len(fed) == most_fed(view, antennas, satellites=SATELLITES)
 
 
 @given(worlds())
@@ -53,16 +52,3 @@ def test_whoever_was_fed_and_can_be_still_is(world: tuple[View, Ints, list[int]]
     first = feeders_of(view, antennas, np.array(kept, dtype=np.int32))
     again = feeders_of(view, antennas, first.gateway_row)
     assert again.gateway_row.tolist() == first.gateway_row.tolist()
-
-
-def most(view: View, antennas: Ints) -> int:
-    """The size of a maximum matching, with a node for every antenna."""
-    gateway = np.repeat(np.arange(len(antennas)), view.counts())
-    copies = antennas[gateway]
-    first = np.concatenate([[0], np.cumsum(antennas)])
-    sat = np.repeat(view.sat, copies)
-    antenna = np.repeat(first[gateway], copies) + np.arange(len(sat)) - np.repeat(np.cumsum(copies) - copies, copies)
-    if not len(sat):
-        return 0
-    graph = csr_array((np.ones(len(sat)), (sat, antenna)), shape=(SATELLITES, int(first[-1])))
-    return int(np.count_nonzero(maximum_bipartite_matching(graph, perm_type="column") >= 0))
