@@ -6,11 +6,15 @@ then those who asked for more get another where one is free, round after round. 
 separation of one ring a cell has six neighbours at most, so that with seven channels nobody goes without.
 """
 
+from typing import Final
+
 import numpy as np
 
 from skycommons.base.arrays import Bytes, Floats, Ints, Ints32, Shorts
 from skycommons.model.cells import NO_CELL, CellIds, disks
 from skycommons.plan.channels_kernel import give_channels
+
+_LOOKED_UP: Final = 2_000_000  # cells looked up at once: 16 MB, and some more while H3 has them
 
 
 def plan_channels(
@@ -45,8 +49,14 @@ def near_rows(cells: CellIds, rings: int) -> Ints32:
     """
     if not len(cells) or rings < 1:
         return np.full((len(cells), 0), -1, dtype=np.int32)
-    around = disks(cells, rings)
-    others = around[around != cells[:, np.newaxis]].reshape(len(cells), -1)
+    at_once = max(1, _LOOKED_UP // (1 + 3 * rings * (rings + 1)))
+    return np.concatenate([_near(cells, cells[row : row + at_once], rings) for row in range(0, len(cells), at_once)])
+
+
+def _near(cells: CellIds, some: CellIds, rings: int) -> Ints32:
+    """Rows of the other cells of a set within some steps of each of some of them."""
+    around = disks(some, rings)
+    others = around[around != some[:, np.newaxis]].reshape(len(some), -1)
     place = np.minimum(np.searchsorted(cells, others), len(cells) - 1)
     is_there = (cells[place] == others) & (others != NO_CELL)
     return np.where(is_there, place, -1).astype(np.int32)

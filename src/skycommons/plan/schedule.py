@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from skycommons.base.arrays import Bools, Bytes, Floats, Floats32, Ints, Ints32, Shorts, check_shape, freeze
+from skycommons.base.clock import format_time
 from skycommons.base.constants import LIGHT_SPEED_M_S
 from skycommons.base.errors import PlanError
 from skycommons.model.cells import CellIds, centres
@@ -92,6 +93,10 @@ class StepPlan:
 
     def __len__(self) -> int:
         return len(self.satellite)
+
+    def __repr__(self) -> str:
+        served = int(np.count_nonzero(self.satellite >= 0))
+        return f"<StepPlan {format_time(self.time_ns)}: {served:,} of {len(self):,} requests served>"
 
 
 REQUEST_COLUMNS = (
@@ -279,6 +284,23 @@ class Scheduler:
         )
         return checked(problem, self.policy.assign(problem)) if len(problem) else nobody
 
+    def given(
+        self,
+        options: Options,
+        column: Ints32,
+        *,
+        time_ns: int,
+        position_itrf_m: Floats,
+        ground: StationsNow,
+        rates: CellRatesNow,
+    ) -> StepPlan:
+        """The plan of a slot after its requests have satellites: beams, rates, delays and reasons."""
+        place = _Placed.of(options, column, self.requests.cell)
+        pop = self._pops(place, ground.backhaul)
+        asking = self._asking(time_ns, place, rates, landing=ground.backhaul.landing[pop, place.satellite])
+        given = share_out(asking, self.limits, forward_bps=ground.forward_bps, return_bps=ground.return_bps)
+        return self._plan(time_ns, options, place, given=given, pop=pop, ground=ground, position_itrf_m=position_itrf_m)
+
     def _pops(self, place: "_Placed", ground: Backhaul) -> Ints:
         """``(N,)`` row of the PoP at which the traffic of each placed request ends."""
         nearest = ground.onward_m.argmin(axis=0)
@@ -403,11 +425,10 @@ class Schedule:
 
     def of_terminals(self) -> Ints32:
         """``(T, U)`` satellite that serves each of the scenario's terminals; -1 for none."""
-        return np.stack([self._satellites(plan) for plan in self.steps])
-
-    def _satellites(self, plan: StepPlan) -> Ints32:
-        request = self.scheduler.terminal_request(plan)
-        return np.append(plan.satellite, np.int32(-1))[request]
+        requests = [self.scheduler.terminal_request(plan) for plan in self.steps]
+        return np.stack(
+            [np.append(plan.satellite, np.int32(-1))[row] for plan, row in zip(self.steps, requests, strict=True)]
+        )
 
 
 def schedule(scenario: Scenario, ephemeris: Ephemeris, *, policy: AssignmentPolicy | None = None) -> Schedule:

@@ -51,7 +51,7 @@ class Stations:
     def of(scenario: Scenario) -> "Stations":
         """Prepare a scenario."""
         rows = np.flatnonzero(scenario.world.sites.kind != SiteKind.TERMINAL)
-        ground = scenario.at_sites(rows).replace(service=None)
+        ground = scenario.replace(service=None).at_sites(rows)
         radio = Radio.of(ground)
         is_steady = isinstance(scenario.radio.weather, ClearSky | FixedExceedance)
         return Stations(

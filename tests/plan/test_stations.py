@@ -1,0 +1,85 @@
+"""The ground segment in a slot speaks of the scenario's own rows, whatever it was prepared with."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skycommons.model.rules import FixedExceedance, SimulatedWeather
+from skycommons.model.scenario import Scenario
+from skycommons.plan.lasers import Lasers, lasers_at
+from skycommons.plan.stations import Stations, StationsNow
+from skycommons.plan.topology import pointing_of
+from tests.support.tiny_world import DENSE, tiny_scenario
+
+
+def world(**parts: str) -> Scenario:
+    """Two terminals come before the gateway and the PoP."""
+    two = (
+        "[[terminals]]\nname = 'a'\nlatitude_deg = 1\nlongitude_deg = 1\n[[terminals]]\nname = 'b'\nlatitude_deg = 2\n"
+    )
+    return tiny_scenario(**{"constellation": DENSE, "terminals": two + "longitude_deg = 2", "pairs": "", **parts})
+
+
+def lasers_of(scenario: Scenario) -> Lasers:
+    """At its begin."""
+    flown = scenario.propagate(np.array([scenario.start_ns]))
+    pointing = pointing_of(scenario.lasers.topology, scenario.world.satellites, scenario.start_ns, 5e6)
+    return lasers_at(
+        scenario.lasers,
+        pointing,
+        scenario.start_ns,
+        position_itrf_m=flown.position_itrf_m[0],
+        valid=flown.valid[0],
+    )
+
+
+def at_begin(scenario: Scenario, before: StationsNow | None = None) -> StationsNow:
+    """The ground segment at its begin."""
+    flown = scenario.propagate(np.array([scenario.start_ns]))
+    return Stations.of(scenario).at(
+        scenario.start_ns,
+        flown.position_itrf_m[0],
+        flown.valid[0],
+        lasers=lasers_of(scenario),
+        gateway=None if before is None else before.backhaul.gateway,
+    )
+
+
+def test_rows_are_those_of_the_scenario() -> None:
+    """Not those of the stations alone."""
+    scenario = world()
+    found = at_begin(scenario)
+    assert found.backhaul.pops.tolist() == [scenario.site("frankfurt")]
+    assert set(found.backhaul.gateway) == {-1, scenario.site("basel")}
+
+
+def test_only_fed_satellites_have_a_feeder() -> None:
+    """Both ways."""
+    found = at_begin(world())
+    fed = found.backhaul.gateway >= 0
+    assert ((found.forward_bps > 0.0) == fed).all()
+    assert ((found.return_bps > 0.0) == fed).all()
+
+
+def test_antennas_stay_with_their_satellites() -> None:
+    """What was fed in the slot before is fed again while it is in view."""
+    scenario = world()
+    first = at_begin(scenario)
+    again = at_begin(scenario, before=first)
+    np.testing.assert_array_equal(again.backhaul.gateway, first.backhaul.gateway)
+
+
+@pytest.mark.parametrize("weather", [FixedExceedance(exceedance=0.5), SimulatedWeather()], ids=["fixed", "simulated"])
+def test_the_air_is_prepared_where_it_does_not_change(weather: FixedExceedance | SimulatedWeather) -> None:
+    """Otherwise it is asked for in each slot."""
+    scenario = world()
+    rainy = scenario.replace(radio=replace(scenario.radio, weather=weather))
+    assert (Stations.of(rainy).steady is None) == isinstance(weather, SimulatedWeather)
+    assert (at_begin(rainy).backhaul.gateway >= 0).any()
+
+
+def test_without_pops_traffic_ends_at_a_gateway() -> None:
+    """No PoP has a row."""
+    found = at_begin(world(pops="[pops]\nbuiltin = false"))
+    assert found.backhaul.pops.tolist() == [-1]
