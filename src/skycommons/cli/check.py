@@ -1,4 +1,4 @@
-"""``skycommons check``: all faults of a scenario at once."""
+"""``skycommons check``: all faults of a scenario at once, or all rules that a plan of it breaks."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,15 +8,31 @@ from cyclopts import Parameter
 from skycommons.cli.console import FOR_PEOPLE, Output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from skycommons.model.scenario import Scenario
+    from skycommons.plan.check import StepVerdict, Violation
+    from skycommons.plan.plan_table import PlanTable
 
 
-def check(scenario: Annotated[Path, Parameter(help="Scenario file.")], /, *, output: Output = FOR_PEOPLE) -> int:
-    """Check a scenario and list all its faults.
+def check(
+    scenario: Annotated[Path, Parameter(help="Scenario file.")],
+    /,
+    *,
+    plan: Annotated[
+        Path | None,
+        Parameter(help="A plan of it: NAME.zarr of a run, a folder with plan.csv and feeders.csv, or plan.csv itself."),
+    ] = None,
+    out: Annotated[
+        Path | None, Parameter(help="Folder for the plan as plan.csv and feeders.csv, to be read and edited.")
+    ] = None,
+    output: Output = FOR_PEOPLE,
+) -> int:
+    """Check a scenario and list all its faults, or check a plan of it against the rules of service.
 
-    The exit code is 0 for a sound scenario and 2 for one with faults.
+    The exit code is 0 for a sound scenario, 2 for one with faults, and 4 for a plan that breaks a rule.
     """
-    from skycommons.base.errors import ScenarioError
+    from skycommons.base.errors import InputError, ScenarioError
 
     try:
         found = _loaded(scenario)
@@ -25,6 +41,15 @@ def check(scenario: Annotated[Path, Parameter(help="Scenario file.")], /, *, out
             raise
         output.result({"scenario": error.source, "sound": False, "faults": error.faults})
         return error.exit_code
+    if plan is None:
+        if out is not None:
+            raise InputError("--out writes a plan; name one by --plan")
+        return _check_scenario(scenario, found, output)
+    return _check_plan(found, plan, out, output)
+
+
+def _check_scenario(path: Path, found: "Scenario", output: Output) -> int:
+    """Say that a scenario is sound."""
     sites, satellites = found.world.sites, found.world.satellites
     counts = {
         "satellites": len(satellites),
@@ -38,11 +63,81 @@ def check(scenario: Annotated[Path, Parameter(help="Scenario file.")], /, *, out
         counts["cells"] = len(demand)
         counts["subscribers"] = round(float(demand.subscribers.sum()))
         counts["service_map_version"] = found.service.service_map.version
-    output.table(f"{scenario}: no faults", list(counts), [list(counts.values())])
+    output.table(f"{path}: no faults", list(counts), [list(counts.values())])
     for note in found.notes:
         output.note(f"note: {note}")
-    output.result({"scenario": str(scenario), "sound": True, "faults": [], **counts, "notes": found.notes})
+    output.result({"scenario": str(path), "sound": True, "faults": [], **counts, "notes": found.notes})
     return 0
+
+
+def _check_plan(scenario: "Scenario", path: Path, out: Path | None, output: Output) -> int:
+    """Ask all rules in every slot of a plan."""
+    from skycommons.base.errors import PlanError
+    from skycommons.plan.check import MOST_NAMED, RULES, check_steps
+
+    slots, parts = _plan_at(path, scenario)
+    if out is not None:
+        from skycommons.studies.plan_file import write_plan
+
+        for file in write_plan(parts(), scenario.world, out):
+            output.note(f"wrote {file}")
+    verdicts: list[StepVerdict] = []
+    with output.progress("checking", total=slots) as advance:
+        for verdict in check_steps(scenario, parts()):
+            verdicts.append(verdict)
+            advance(1)
+    counts = [sum(verdict.counts[number] for verdict in verdicts) for number in range(len(RULES))]
+    is_sound = not any(counts)
+    words = "keeps all rules" if is_sound else f"breaks {sum(count > 0 for count in counts)} of {len(RULES)} rules"
+    output.table(
+        f"{path}: {slots:,} slots: {words}",
+        ["rule", "broken", "what it says"],
+        [[rule.name, count, rule.meaning] for rule, count in zip(RULES, counts, strict=True)],
+    )
+    violations = [violation for verdict in verdicts for violation in verdict.violations]
+    if not is_sound:
+        output.table(
+            f"\nThe first {MOST_NAMED} of each rule",
+            ["rule", "slot", "time", "about", "what is wrong"],
+            [list(_entry(one).values()) for rule in RULES for one in _first(violations, rule.name, MOST_NAMED)],
+        )
+    rules = [
+        {"name": rule.name, "meaning": rule.meaning, "broken": count} for rule, count in zip(RULES, counts, strict=True)
+    ]
+    answer = {"plan": str(path), "sound": is_sound, "slots": slots}
+    output.result({**answer, "violations": [_entry(one) for one in violations], "rules": rules})
+    return 0 if is_sound else PlanError.exit_code
+
+
+def _plan_at(path: Path, scenario: "Scenario") -> "tuple[int, Callable[[], Iterable[PlanTable]]]":
+    """How many slots a plan has, and what reads it, a part at a time."""
+    from skycommons.studies.plan_file import PLAN, read_plan
+
+    if path.is_dir() and not (path / PLAN).exists() and any(path.glob("zarr.json")):
+        from skycommons.studies.plan_store import StoredPlan
+
+        stored = StoredPlan.open(path, scenario.world)
+        return len(stored), stored.parts
+    table = read_plan(path, scenario.world)
+    return len(table), lambda: (table,)
+
+
+def _first(violations: "list[Violation]", rule: str, most: int) -> "list[Violation]":
+    """The first violations of a rule."""
+    return [violation for violation in violations if violation.rule == rule][:most]
+
+
+def _entry(violation: "Violation") -> dict[str, object]:
+    """A violation as JSON says it."""
+    from skycommons.base.clock import format_time
+
+    return {
+        "rule": violation.rule,
+        "step": violation.step,
+        "time": format_time(violation.time_ns),
+        "subject": violation.subject,
+        "detail": violation.detail,
+    }
 
 
 def _loaded(path: Path) -> "Scenario":

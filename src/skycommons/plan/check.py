@@ -10,12 +10,13 @@ come (any laser in reach counts), and the fibre behind the gateways.
     sound = check(scenario, plan)  # () for a plan that keeps all rules
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.base.clock import format_time
 from skycommons.base.errors import InputError
 from skycommons.model.scenario import Scenario
@@ -104,27 +105,41 @@ def check(
 
 
 def check_steps(
-    scenario: Scenario, plan: PlanTable, ephemeris: Ephemeris | None = None, *, most_named: int = MOST_NAMED
+    scenario: Scenario,
+    plan: PlanTable | Iterable[PlanTable],
+    ephemeris: Ephemeris | None = None,
+    *,
+    most_named: int = MOST_NAMED,
 ) -> Iterator[StepVerdict]:
     """The verdict on each slot in turn, so that long plans need little memory.
 
     Args:
         scenario: The world and its rules of service.
-        plan: Slots to be checked.
+        plan: Slots to be checked, or parts of a long plan one after the other, all of the same cells.
         ephemeris: Positions at least at the slots' begins; flown anew unless given.
         most_named: Violations of one rule in one slot that are put into words.
     Raises:
         InputError: The ephemeris lacks a slot.
         PlanError: The scenario has no rules of service.
     """
-    premises = Premises.of(scenario, plan)
-    for first in range(0, len(plan), _BLOCK_STEPS):
-        steps = range(first, min(first + _BLOCK_STEPS, len(plan)))
-        flown = scenario.propagate(plan.time_ns[first : steps.stop]) if ephemeris is None else ephemeris
-        for step in steps:
-            row = step - first if ephemeris is None else _row_at(ephemeris, int(plan.time_ns[step]))
-            position_m, valid = flown.position_itrf_m[row], flown.valid[row]
-            yield judge(Facts.of(premises, plan, step, position_itrf_m=position_m, valid=valid), step, most_named)
+    premises: Premises | None = None
+    number = 0
+    for part in (plan,) if isinstance(plan, PlanTable) else plan:
+        premises = Premises.of(scenario, part) if premises is None else premises
+        for step, (position_m, valid) in enumerate(_skies(scenario, part.time_ns, ephemeris)):
+            facts = Facts.of(premises, part, step, position_itrf_m=position_m, valid=valid)
+            yield judge(facts, number, most_named)
+            number += 1
+
+
+def _skies(scenario: Scenario, time_ns: Ints, ephemeris: Ephemeris | None) -> Iterator[tuple[Floats, Bools]]:
+    """Positions at each instant, and which satellites have one."""
+    for first in range(0, len(time_ns), _BLOCK_STEPS):
+        block_ns = time_ns[first : first + _BLOCK_STEPS]
+        flown = scenario.propagate(block_ns) if ephemeris is None else ephemeris
+        for row, instant in enumerate(block_ns.tolist()):
+            here = row if ephemeris is None else _row_at(ephemeris, instant)
+            yield flown.position_itrf_m[here], flown.valid[here]
 
 
 def judge(facts: Facts, step: int, most_named: int = MOST_NAMED) -> StepVerdict:

@@ -4,11 +4,12 @@ Rules: one row for each request of each slot, and one for each cell that makes n
 slot stand together. Rows of satellites and sites are those of the scenario's world; -1 stands for none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skycommons.base.arrays import Bytes, Floats, Ints, Ints32, Shorts, check_shape, freeze
 from skycommons.base.errors import InputError
@@ -17,6 +18,8 @@ from skycommons.model.cells import CellIds
 if TYPE_CHECKING:
     from skycommons.plan.requests import Requests
     from skycommons.plan.schedule import Schedule, StepPlan
+
+KindT = TypeVar("KindT", bound=np.generic)
 
 NO_RANK = 255
 """Rank of a row that stands for a cell without a request."""
@@ -103,6 +106,31 @@ class PlanTable:
 ROW_COLUMNS = ("cell", "channel", "rank", "satellite", "beam", "share", "down_bps", "up_bps", "pop", "egress", "reason")
 
 
+PLANNED_COLUMNS = ("satellite", "beam", "share", "down_bps", "up_bps", "pop", "egress", "reason")
+"""Columns that are decided anew in each slot, under the names that `StepPlan` has for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """What stays the same in all slots of a plan: ``Q`` requests of ``C`` cells.
+
+    Attributes:
+        cells: ``(C,)``.
+        cell: ``(Q,)`` row of each request's cell.
+        channel, rank: ``(Q,)``.
+    """
+
+    cells: CellIds
+    cell: Ints
+    channel: Bytes
+    rank: Bytes
+
+    @property
+    def idle(self) -> Ints:
+        """Rows of the cells without a request."""
+        return np.flatnonzero(np.bincount(self.cell, minlength=len(self.cells)) == 0)
+
+
 def table_of(schedule: "Schedule") -> PlanTable:
     """The rows of a schedule."""
     scheduler = schedule.scheduler
@@ -113,33 +141,56 @@ def plan_table(steps: Sequence["StepPlan"], requests: "Requests", cells: CellIds
     """The rows of some slots of a schedule.
 
     Args:
-        steps: Slots, in order.
+        steps: Slots, in order; one at least.
         requests: What was asked for, of ``C`` cells.
         cells: ``(C,)``.
     """
-    idle = np.flatnonzero(np.diff(requests.first) == 0)
-    order = np.argsort(np.concatenate([requests.cell, idle]), kind="stable")
-    per_step = len(requests) + len(idle)
-    fed = [np.flatnonzero(step.gateway >= 0) for step in steps]
-    gateways = [step.gateway[rows] for step, rows in zip(steps, fed, strict=True)]
+    return stacked_table(
+        Asked(cells=cells, cell=requests.cell, channel=requests.channel, rank=requests.rank),
+        np.array([step.time_ns for step in steps], dtype=np.int64),
+        {name: np.stack([getattr(step, name) for step in steps]) for name in PLANNED_COLUMNS},
+        cell_reason=np.stack([step.cell_reason for step in steps]),
+        gateway=np.stack([step.gateway for step in steps]),
+    )
 
-    def column(name: str, without: float, kind: type[np.generic]) -> np.ndarray:
+
+def stacked_table(
+    asked: Asked,
+    time_ns: Ints,
+    planned: Mapping[str, NDArray[Any]],
+    *,
+    cell_reason: Bytes,
+    gateway: Ints32,
+) -> PlanTable:
+    """The rows of columns that go by slot and request.
+
+    Args:
+        asked: ``Q`` requests of ``C`` cells.
+        time_ns: ``(T,)`` begins of the slots.
+        planned: ``(T, Q)`` each of `PLANNED_COLUMNS`.
+        cell_reason: ``(T, C)`` `Unserved`.
+        gateway: ``(T, S)`` site row of the gateway that feeds each satellite; -1 for none.
+    """
+    idle, slots = asked.idle, len(time_ns)
+    order = np.argsort(np.concatenate([asked.cell, idle]), kind="stable")
+
+    def column(name: str, without: float, kind: type[KindT]) -> NDArray[KindT]:
         """A column of all slots: that of the requests, and what stands in it for cells without one."""
-        filler = np.full(len(idle), without)
-        parts = [np.concatenate([getattr(step, name), filler])[order] for step in steps]
-        return np.concatenate([np.empty(0), *parts]).astype(kind)
+        filler = np.full((slots, len(idle)), without)
+        return np.concatenate([planned[name], filler], axis=1)[:, order].ravel().astype(kind)
 
-    def repeated(values: np.ndarray) -> np.ndarray:
+    def repeated(values: NDArray[KindT]) -> NDArray[KindT]:
         """The same column in each slot."""
-        return np.tile(values[order], len(steps))
+        return np.tile(values[order], slots)
 
-    reasons = [np.concatenate([step.reason, step.cell_reason[idle]])[order] for step in steps]
+    fed_slot, fed = np.nonzero(gateway >= 0)
+    reason = np.concatenate([planned["reason"], cell_reason[:, idle]], axis=1)[:, order]
     return PlanTable(
-        time_ns=np.array([step.time_ns for step in steps], dtype=np.int64),
-        first=per_step * np.arange(len(steps) + 1),
-        cell=repeated(np.concatenate([cells[requests.cell], cells[idle]])),
-        channel=repeated(np.concatenate([requests.channel, np.full(len(idle), -1)]).astype(np.int16)),
-        rank=repeated(np.concatenate([requests.rank, np.full(len(idle), NO_RANK)]).astype(np.uint8)),
+        time_ns=np.array(time_ns, dtype=np.int64),
+        first=len(order) * np.arange(slots + 1),
+        cell=repeated(np.concatenate([asked.cells[asked.cell], asked.cells[idle]])),
+        channel=repeated(np.concatenate([asked.channel, np.full(len(idle), -1)]).astype(np.int16)),
+        rank=repeated(np.concatenate([asked.rank, np.full(len(idle), NO_RANK)]).astype(np.uint8)),
         satellite=column("satellite", -1, np.int32),
         beam=column("beam", -1, np.int16),
         share=column("share", 0.0, np.float64),
@@ -147,8 +198,8 @@ def plan_table(steps: Sequence["StepPlan"], requests: "Requests", cells: CellIds
         up_bps=column("up_bps", 0.0, np.float64),
         pop=column("pop", -1, np.int32),
         egress=column("egress", -1, np.int32),
-        reason=np.concatenate([np.empty(0), *reasons]).astype(np.uint8),
-        first_fed=np.concatenate([[0], np.cumsum([len(rows) for rows in fed])]).astype(np.int64),
-        fed=np.concatenate([np.empty(0), *fed]).astype(np.int32),
-        gateway=np.concatenate([np.empty(0), *gateways]).astype(np.int32),
+        reason=reason.ravel().astype(np.uint8),
+        first_fed=np.searchsorted(fed_slot, np.arange(slots + 1)),
+        fed=fed.astype(np.int32),
+        gateway=gateway[fed_slot, fed].astype(np.int32),
     )

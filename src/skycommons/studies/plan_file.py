@@ -9,11 +9,11 @@ reading, all faults are told at once, each with its line.
 import csv
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TextIO
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from skycommons.model.documents_read import did_you_mean
 from skycommons.model.service_rules import RANKS
 from skycommons.model.world import World
 from skycommons.plan.check_rules import reason_word
-from skycommons.plan.plan_table import NO_RANK, PlanTable
+from skycommons.plan.plan_table import NO_RANK, ROW_COLUMNS, PlanTable
 from skycommons.plan.requests import Unserved
 from skycommons.studies.files import replacing_folder
 
@@ -43,11 +43,11 @@ _SHOWN_FAULTS: Final = 50
 _LARGEST_NUMBER: Final = 2**15 - 1  # of a channel or beam
 
 
-def write_plan(plan: PlanTable, world: World, folder: Path) -> tuple[Path, Path]:
+def write_plan(plan: PlanTable | Iterable[PlanTable], world: World, folder: Path) -> tuple[Path, Path]:
     """Write both tables.
 
     Args:
-        plan: What was decided.
+        plan: What was decided, or parts of a long plan one after the other.
         world: Whose satellites and sites the rows name.
         folder: An older one there is replaced.
     Returns:
@@ -55,58 +55,47 @@ def write_plan(plan: PlanTable, world: World, folder: Path) -> tuple[Path, Path]
     Raises:
         HostError: The folder cannot be written.
     """
-    with replacing_folder(folder) as made:
-        _write(made / PLAN, PLAN_COLUMNS, _plan_rows(plan, world))
-        _write(made / FEEDERS, FEEDER_COLUMNS, _feeder_rows(plan, world))
+    with replacing_folder(folder) as made, _text(made / PLAN) as plan_text, _text(made / FEEDERS) as feeders_text:
+        rows, feeds = csv.writer(plan_text, lineterminator="\n"), csv.writer(feeders_text, lineterminator="\n")
+        rows.writerow(PLAN_COLUMNS)
+        feeds.writerow(FEEDER_COLUMNS)
+        begin = 0
+        for part in (plan,) if isinstance(plan, PlanTable) else plan:
+            rows.writerows(_plan_rows(part, world, begin))
+            feeds.writerows(_feeder_rows(part, world, begin))
+            begin += len(part)
     return folder / PLAN, folder / FEEDERS
 
 
-def _write(path: Path, columns: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> None:
-    """One table."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(columns)
-        table.writerows(rows)
+def _text(path: Path) -> TextIO:
+    """A new text file."""
+    return path.open("w", encoding="utf-8", newline="")
 
 
-def _plan_rows(plan: PlanTable, world: World) -> Iterator[tuple[object, ...]]:
-    """Rows of ``plan.csv``."""
+def _plan_rows(plan: PlanTable, world: World, begin: int) -> Iterator[tuple[object, ...]]:
+    """Rows of ``plan.csv``, the first of slot ``begin``."""
     satellite_ids, site_ids = (*world.satellites.ids, ""), (*world.sites.ids, "")
     words = tuple(reason_word(reason) for reason in range(256))
     for step in range(len(plan)):
         rows, time = plan.rows(step), format_time(int(plan.time_ns[step]))
-        columns = (
-            getattr(plan, name)[rows].tolist()
-            for name in (
-                "channel",
-                "rank",
-                "satellite",
-                "beam",
-                "share",
-                "down_bps",
-                "up_bps",
-                "pop",
-                "egress",
-                "reason",
-            )
-        )
+        columns = (getattr(plan, name)[rows].tolist() for name in ROW_COLUMNS[1:])
         for cell, channel, rank, satellite, beam, share, down, up, pop, egress, reason in zip(
             cell_texts(plan.cell[rows]), *columns, strict=True
         ):
             rates = (f"{share:.6g}", f"{down / 1e6:.6g}", f"{up / 1e6:.6g}") if satellite >= 0 else ("", "", "")
             yield (
-                *(step, time, cell, _or_empty(channel), RANK_WORDS[rank] if rank < RANKS else ""),
+                *(begin + step, time, cell, _or_empty(channel), RANK_WORDS[rank] if rank < RANKS else ""),
                 *(satellite_ids[satellite], _or_empty(beam), *rates, site_ids[pop], satellite_ids[egress]),
                 words[reason],
             )
 
 
-def _feeder_rows(plan: PlanTable, world: World) -> Iterator[tuple[object, ...]]:
-    """Rows of ``feeders.csv``."""
+def _feeder_rows(plan: PlanTable, world: World, begin: int) -> Iterator[tuple[object, ...]]:
+    """Rows of ``feeders.csv``, the first of slot ``begin``."""
     for step in range(len(plan)):
         fed, time = plan.fed_rows(step), format_time(int(plan.time_ns[step]))
         for satellite, gateway in zip(plan.fed[fed].tolist(), plan.gateway[fed].tolist(), strict=True):
-            yield step, time, world.satellites.ids[satellite], world.sites.ids[gateway]
+            yield begin + step, time, world.satellites.ids[satellite], world.sites.ids[gateway]
 
 
 def _or_empty(number: int) -> int | str:
