@@ -24,6 +24,7 @@ _UNEXPECTED: Final = SkycommonsError.exit_code
 COMMANDS: Final = (
     ("run", "skycommons.cli.run:run", "Compute a scenario: table, report, and the results as files."),
     ("look", "skycommons.cli.look:look", "List the satellites that a site sees at an instant."),
+    ("sky", "skycommons.cli.sky:sky", "Show a dish's sky, and which satellite serves it in each slot."),
     ("spectrum", "skycommons.cli.spectrum:spectrum", "Check beams and a geostationary dish against limits."),
     ("budget", "skycommons.cli.budget:budget", "Print the link budgets of a site, line by line."),
     ("atlas", "skycommons.cli.atlas:atlas", "Map where in the world a rate can be had, and how often."),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from skycommons.model.scenario import Scenario
+    from skycommons.studies.service_summary import ServiceSummary
     from skycommons.studies.summary import Summary
 
 
@@ -24,6 +25,7 @@ class Paths:
         store: The results, to be opened with xarray.
         report: A page with figures.
         tables: Folder of CSV files.
+        service: Folder of what the scheduler did, as CSV and GeoJSON.
         czml: Satellites and paths for a globe.
         geojson: Sites and paths for a map.
     """
@@ -31,6 +33,7 @@ class Paths:
     store: Path
     report: Path
     tables: Path
+    service: Path
     czml: Path
     geojson: Path
 
@@ -41,6 +44,7 @@ class Paths:
             store=folder / f"{name}.zarr",
             report=folder / f"{name}.html",
             tables=folder / f"{name}-csv",
+            service=folder / f"{name}-service",
             czml=folder / f"{name}.czml",
             geojson=folder / f"{name}.geojson",
         )
@@ -65,6 +69,8 @@ def run(
     """Compute a scenario and show it: a table here; a report, a Zarr store, CSV, CZML and GeoJSON in a folder."""
     from skycommons.model.scenario import load
     from skycommons.studies.run import run_scenario
+    from skycommons.studies.service_store import has_service
+    from skycommons.studies.service_summary import summarise_service
     from skycommons.studies.store import open_results
     from skycommons.studies.summary import summarise
 
@@ -77,13 +83,17 @@ def run(
         run_scenario(found, paths.store, progress=advance)
     with open_results(paths.store) as dataset:
         summary = summarise(dataset)
+        service = summarise_service(dataset) if has_service(dataset) else None
         written = {"store": paths.store}
         if report:
             written |= _drawn(dataset, paths, output)
     _show(summary, output)
+    if service is not None:
+        _show_service(service, output)
     for what, path in written.items():
         output.line(f"{what:<8} {path}")
-    output.result({**summary.to_json_dict(), "files": written, "notes": found.notes})
+    told = {} if service is None else {"service": service.to_json_dict()}
+    output.result({**summary.to_json_dict(), **told, "files": written, "notes": found.notes})
 
 
 def sections(
@@ -142,8 +152,10 @@ def _drawn(dataset: "xr.Dataset", paths: Paths, output: Output) -> dict[str, Pat
     from skycommons.studies.export_czml import write_czml
     from skycommons.studies.export_geojson import write_geojson
     from skycommons.studies.report import write_report
+    from skycommons.studies.service_store import has_service
 
-    with output.progress("Writing the report and the exports", total=4) as advance:
+    written = {"report": paths.report, "csv": paths.tables, "czml": paths.czml, "geojson": paths.geojson}
+    with output.progress("Writing the report and the exports", total=5) as advance:
         write_report(dataset, paths.report)
         advance(1)
         write_csv(dataset, paths.tables)
@@ -152,7 +164,13 @@ def _drawn(dataset: "xr.Dataset", paths: Paths, output: Output) -> dict[str, Pat
         advance(1)
         write_geojson(dataset, paths.geojson)
         advance(1)
-    return {"report": paths.report, "csv": paths.tables, "czml": paths.czml, "geojson": paths.geojson}
+        if has_service(dataset):
+            from skycommons.studies.export_service import write_service
+
+            write_service(dataset, paths.service)
+            written["service"] = paths.service
+        advance(1)
+    return written
 
 
 def _show(summary: "Summary", output: Output) -> None:
@@ -163,3 +181,12 @@ def _show(summary: "Summary", output: Output) -> None:
         output.table(title, list(rows[0]), [list(row.values()) for row in rows])
     else:
         output.line(f"{title}: no flows; add terminals with PoPs, or pairs")
+
+
+def _show_service(summary: "ServiceSummary", output: Output) -> None:
+    """Who is served, why others are not, and how each territory fares."""
+    output.table("Service", ["", "value"], summary.rows())
+    reasons, areas = summary.reason_rows(), [area.row() for area in summary.territories]
+    for title, rows in (("Why cells are not served", reasons), ("Territories", areas)):
+        if rows:
+            output.table(title, list(rows[0]), [list(row.values()) for row in rows])

@@ -29,6 +29,7 @@ class Limit(IntEnum):
     FAR_LINK = 2
     LASER = 3
     SATELLITE = 4
+    CELL = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

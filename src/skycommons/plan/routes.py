@@ -38,6 +38,7 @@ class Reason(IntEnum):
     NO_LASER_PATH = 3
     NO_SATELLITE_AT_TARGET = 4
     NO_LINK = 5
+    NOT_SERVED = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ out stands beside what it found.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,29 +26,21 @@ from skycommons.studies.figures_sky import availability_by_latitude, elevation_h
 from skycommons.studies.figures_time import rtt_distribution, rtt_over_time
 from skycommons.studies.files import replacing
 from skycommons.studies.geography import first_reachable, ground_point, positions_at
+from skycommons.studies.report_pictures import MAP_DPI, Picture, image, one_element, two_images
+from skycommons.studies.report_service import service_section
+from skycommons.studies.service_store import has_service
 from skycommons.studies.slowest_table import slowest_curves, slowest_table
 from skycommons.studies.store import FlowKind, names, shell_names, time_ns
 from skycommons.studies.summary import Summary, megabits, milliseconds, percent, reason_phrase, summarise
 
 _ROWS: Final = 120  # of the table; with more flows it shows quantiles and the worst ones
-_MAP_DPI: Final = 110
+_NOT_SHARED: Final = (
+    "Sharing: each dish has a beam to itself; the beams of a satellite and its channels are not shared out."
+)
 _NOT_MODELLED: Final = (
     "Traffic: the network is empty, so there are no queues, no congestion and no packet loss.",
-    "Sharing: each dish has a beam to itself; the beams of a satellite and its channels are not shared out.",
     "Everything that an operator decides for reasons that no public source tells.",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Picture:
-    """A drawing as the page needs it: either one element, or an image for light and one for dark."""
-
-    name: str
-    alt: str
-    caption: str
-    element: Markup
-    light: str
-    dark: str
 
 
 def write_report(dataset: xr.Dataset, path: Path, *, summary: Summary | None = None) -> None:
@@ -92,7 +83,8 @@ def render_report(dataset: xr.Dataset, summary: Summary) -> str:
         facts=_facts(dataset, summary),
         shells=_shells(dataset),
         notes=model_notes(dataset),
-        not_modelled=_NOT_MODELLED,
+        not_modelled=_NOT_MODELLED if has_service(dataset) else (_NOT_SHARED, *_NOT_MODELLED),
+        service=service_section(dataset),
     )
 
 
@@ -118,45 +110,32 @@ def model_notes(dataset: xr.Dataset) -> list[str]:
     return [str(note) for note in notes] if isinstance(notes, list) else [str(notes)]
 
 
-def _pictures(dataset: xr.Dataset, summary: Summary) -> list[_Picture]:
+def _pictures(dataset: xr.Dataset, summary: Summary) -> list[Picture]:
     """Charts as elements that follow the page's colours, maps as images for light and for dark."""
     pictures = []
     for drawing in draw_all(dataset, summary):
         if drawing.name == "world":
             dark = world_map(dataset, theme=DARK)
-            pictures.append(_image(drawing, light=drawing.data_url(dpi=_MAP_DPI), dark=dark.data_url(dpi=_MAP_DPI)))
+            pictures.append(two_images(drawing, dark))
         else:
-            element = Markup(drawing.svg())  # noqa: S704 - matplotlib escapes the texts in its own SVG
-            pictures.append(_picture(drawing, element=element))
+            pictures.append(one_element(drawing))
     return pictures
 
 
-def _slowest_picture(dataset: xr.Dataset, slowest: Mapping[str, Any]) -> _Picture | None:
+def _slowest_picture(dataset: xr.Dataset, slowest: Mapping[str, Any]) -> Picture | None:
     """Rate against elevation and rain where the slowest terminal stands."""
     curves = slowest_curves(dataset)
     if curves is None:
         return None
     drawing = rate_by_elevation(curves, str(slowest["terminal"]))
-    return _picture(drawing, element=Markup(drawing.svg()))  # noqa: S704 - matplotlib escapes the texts in its own SVG
+    return one_element(drawing)
 
 
-def _globe(dataset: xr.Dataset) -> _Picture:
+def _globe(dataset: xr.Dataset) -> Picture:
     """The globe, dark on every page: it shows space."""
     drawing = globe_figure(dataset, title="", legend=False, theme=DARK)
-    address = drawing.data_url(dpi=_MAP_DPI)
-    return _image(drawing, light=address, dark="")
-
-
-def _picture(drawing: Drawing, *, element: Markup) -> _Picture:
-    """A drawing that is an element of the page."""
-    return _Picture(name=drawing.name, alt=drawing.alt, caption=drawing.caption, element=element, light="", dark="")
-
-
-def _image(drawing: Drawing, *, light: str, dark: str) -> _Picture:
-    """A drawing that is an image."""
-    return _Picture(
-        name=drawing.name, alt=drawing.alt, caption=drawing.caption, element=Markup(), light=light, dark=dark
-    )
+    address = drawing.data_url(dpi=MAP_DPI)
+    return image(drawing, light=address, dark="")
 
 
 def _lead(dataset: xr.Dataset, summary: Summary) -> str:

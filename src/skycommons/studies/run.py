@@ -7,6 +7,7 @@ in order, because acquisition looks back; the routes of a block's steps are then
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,12 +26,15 @@ from skycommons.model.world import SiteKind
 from skycommons.orbit.frames import teme_to_itrf
 from skycommons.orbit.sgp4 import Propagator, StateVectors
 from skycommons.orbit.time import IersTable
-from skycommons.plan.flows import TO_POP
+from skycommons.plan.flows import TO_POP, great_circle_m
 from skycommons.plan.lasers import Lasers
 from skycommons.plan.path_rates import Limit, PathRater, PathRates
 from skycommons.plan.radio import Radio
 from skycommons.plan.routes import LONGEST_PATH, Network, Reason, StepRoutes, changes, route_step
+from skycommons.plan.serving import Serving
+from skycommons.plan.visibility import View
 from skycommons.studies.probes import Probes, elevation_counts, elevation_edges_deg, sampled_steps
+from skycommons.studies.run_service import ServiceRun
 from skycommons.studies.slowest import SlowestSoFar, explain_slowest
 from skycommons.studies.store_writer import TIME_ATTRIBUTES, Stream, writing_store
 
@@ -48,14 +52,14 @@ _RATE_WORDS = MappingProxyType(
     }
 )
 
+UNSHARED_NOTE = (
+    "A rate is what one terminal would get with a beam to itself: beams are not shared out and subscribers do not "
+    "compete. Only the limit of a whole satellite holds for all flows that enter by it."
+)
 MODEL_NOTES = (
     (
         "Delay is travel time of light: vacuum between stations, glass on the ground. Queues, radio frames, scheduling "
         "and processing are not in it; a real terminal adds 10 to 30 ms to a round trip."
-    ),
-    (
-        "A rate is what one terminal would get with a beam to itself: beams are not shared out and subscribers do not "
-        "compete. Only the limit of a whole satellite holds for all flows that enter by it."
     ),
     "Satellites fly by SGP4; element sets are good to about 1 km at their epoch and worse with age.",
 )
@@ -75,14 +79,19 @@ def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], N
     if len(scenario.world.sites) == 0:
         raise PlanError("the scenario has no sites; add terminals, gateways or PoPs")
     time_ns = time_grid(scenario.start_ns, scenario.duration_s, scenario.step_s)
+    service = None if scenario.service is None else ServiceRun.of(scenario)
+    if service is not None:
+        scenario = service.scenario
     network = Network.of(scenario, tracked=_tracked(scenario))
     rater = PathRater.of(scenario, network.flows, Radio.of(scenario))
     tally = _Tally.empty(network)
     fingerprint: Ints | None = None
     map_ns = _map_times(scenario)
     streams = _streams(network, len(time_ns)) | _map_streams(network, len(map_ns))
+    streams |= {} if service is None else service.streams()
     with writing_store(store, time_ns=time_ns, chunk=BLOCK_STEPS, streams=streams) as writer:
-        for first, steps in _blocks(network, rater, time_ns, tally):
+        servings: Iterator[Serving | None] = repeat(None) if service is None else service.of_steps(network, writer)
+        for first, steps in _blocks(network, rater, time_ns, tally=tally, servings=servings):
             columns = _columns(network, [step.routes for step in steps]) | _rate_columns(steps)
             marks = np.stack([step.routes.fingerprint for step in steps])
             columns["path_changed"] = changes(marks, fingerprint)
@@ -93,7 +102,9 @@ def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], N
             progress(len(steps))
         for first in range(0, len(map_ns), BLOCK_STEPS):
             writer.write(first, _map_positions(network, map_ns[first : first + BLOCK_STEPS]))
-        writer.add(_whole(network, rater.radio, tally))
+        notes = (UNSHARED_NOTE,) if service is None else service.notes()
+        parts = [_whole(network, rater.radio, tally, notes=notes), *([] if service is None else [service.whole()])]
+        writer.add(xr.merge(parts, combine_attrs="no_conflicts"))
     return store
 
 
@@ -166,7 +177,9 @@ class _Step:
     clear: PathRates
 
 
-def _blocks(network: Network, rater: PathRater, time_ns: Ints, tally: _Tally) -> Iterator[tuple[int, list[_Step]]]:
+def _blocks(
+    network: Network, rater: PathRater, time_ns: Ints, *, tally: _Tally, servings: Iterator[Serving | None]
+) -> Iterator[tuple[int, list[_Step]]]:
     """What is found over the whole span, a block of steps at a time, with the first step's number."""
     propagator = Propagator.prepare(network.scenario.world.satellites.elements)
     orientation = IersTable.load()
@@ -181,7 +194,8 @@ def _blocks(network: Network, rater: PathRater, time_ns: Ints, tally: _Tally) ->
         for step, instant in enumerate(block_ns):
             before = network.lasers(int(instant), states.position_m[step], states.valid[step], before=before)
             lasers.append(before)
-        steps = _steps(network, rater, block_ns, states=states, lasers=lasers)
+        plans = list(islice(servings, len(block_ns)))
+        steps = _steps(network, rater, block_ns, states=states, lasers=lasers, plans=plans)
         for step, found in enumerate(steps):
             if first + step in sampled:
                 tally.sample(network, states, step, found.routes)
@@ -189,21 +203,29 @@ def _blocks(network: Network, rater: PathRater, time_ns: Ints, tally: _Tally) ->
 
 
 def _steps(
-    network: Network, rater: PathRater, time_ns: Ints, *, states: StateVectors, lasers: list[Lasers]
+    network: Network,
+    rater: PathRater,
+    time_ns: Ints,
+    *,
+    states: StateVectors,
+    lasers: list[Lasers],
+    plans: list[Serving | None],
 ) -> list[_Step]:
-    """Routes and rates of one block's steps, side by side."""
+    """Routes and rates of one block's steps, side by side; by the scheduler's plans where there are any."""
 
     def one(step: int) -> _Step:
-        position_m, skies = states.position_m[step], rater.radio.skies(int(time_ns[step]))
-        routes = route_step(
-            *(network, position_m, states.valid[step], lasers[step]),
-            closing=lambda seen: rater.radio.closing(seen, skies, position_m),
-        )
-        return _Step(
-            routes=routes,
-            rates=rater.rates(routes, skies, position_m),
-            clear=rater.rates(routes, rater.clear_skies, position_m),
-        )
+        position_m, skies, plan = states.position_m[step], rater.radio.skies(int(time_ns[step])), plans[step]
+
+        def links(seen: View) -> View:
+            given = seen if plan is None else plan.view(network.horizon, position_m)
+            return rater.radio.closing(given, skies, position_m)
+
+        routes = route_step(network, position_m, states.valid[step], lasers[step], closing=links)
+        rates = [rater.rates(routes, sky, position_m) for sky in (skies, rater.clear_skies)]
+        if plan is not None:
+            routes = plan.explained(routes, network.flows)
+            rates = [plan.within(rate, network.flows) for rate in rates]
+        return _Step(routes=routes, rates=rates[0], clear=rates[1])
 
     return in_parallel(one, list(range(len(lasers))))
 
@@ -304,7 +326,7 @@ def _map_positions(network: Network, map_ns: Ints) -> dict[str, NDArray[Any]]:
     return {"sample_time": map_ns, "sample_position_itrf_m": ephemeris.position_itrf_m.astype(np.float32)}
 
 
-def _whole(network: Network, radio: Radio, tally: _Tally) -> xr.Dataset:
+def _whole(network: Network, radio: Radio, tally: _Tally, *, notes: tuple[str, ...]) -> xr.Dataset:
     """Everything that does not grow with time."""
     scenario, flows, sites = network.scenario, network.flows, network.scenario.world.sites
     satellites = scenario.world.satellites
@@ -344,7 +366,7 @@ def _whole(network: Network, radio: Radio, tally: _Tally) -> xr.Dataset:
             "step_s": scenario.step_s,
             "duration_s": scenario.duration_s,
             "created_by": "skycommons run",
-            "model_notes": json.dumps([*MODEL_NOTES, *radio.notes, *scenario.notes]),
+            "model_notes": json.dumps([*MODEL_NOTES, *notes, *radio.notes, *scenario.notes]),
             "recommendations": json.dumps(dict(radio.versions)),
             "weather": radio.weather.words,
             "slowest": json.dumps(explain_slowest(scenario, network.flows, tally.slowest, weather_at=radio.weather.at)),
@@ -358,11 +380,17 @@ def _labels(ids: tuple[str, ...]) -> NDArray[Any]:
 
 
 def _targets(network: Network, tally: _Tally) -> NDArray[np.int32]:
-    """Site row at which each flow ends; a flow to the nearest PoP ends at that of its most used gateway."""
+    """Site row at which each flow ends; a flow to the nearest PoP ends at that of its most used gateway.
+
+    Without any use, it ends at the PoP that lies nearest to its source.
+    """
     flows, ground = network.flows, network.ground
     targets = flows.target.copy()
     if len(ground.gateways) and len(ground.pops):
-        usual = ground.gateway_pop[tally.gateway_uses[:, ground.gateways].argmax(axis=1)]
+        uses = tally.gateway_uses[:, ground.gateways]
+        away_m = great_circle_m(network.scenario.world.sites, flows.source, ground.pops)
+        nearest = ground.pops[away_m.argmin(axis=1)]
+        usual = np.where(uses.any(axis=1), ground.gateway_pop[uses.argmax(axis=1)], nearest)
         open_ended = (flows.kind == TO_POP) & (targets < 0)
         targets[open_ended] = usual[open_ended]
     return targets.astype(np.int32)

@@ -39,6 +39,7 @@ REASONS: Final = (
     "no path over lasers",
     "no satellite in view of the destination",
     "no link closes in this weather",
+    "its cell is not served",
 )
 
 LIMITS: Final = (
@@ -47,6 +48,7 @@ LIMITS: Final = (
     "the link at the other end",
     "a laser",
     "the satellite's limit",
+    "what its cell is given",
 )
 
 

@@ -29,12 +29,14 @@ class Stream:
         shape: Length of each, in full.
         dtype: Type of its values.
         attributes: What a reader should know of it.
+        chunks: Length of a chunk along each dimension; whole but for the first unless given.
     """
 
     dims: tuple[str, ...]
     shape: tuple[int, ...]
     dtype: str
     attributes: Mapping[str, Any]
+    chunks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ def writing_store(
             group.create_array(
                 name,
                 shape=stream.shape,
-                chunks=(min(chunk, stream.shape[0]), *(max(length, 1) for length in stream.shape[1:])),
+                chunks=stream.chunks or (min(chunk, stream.shape[0]), *(max(length, 1) for length in stream.shape[1:])),
                 dtype=stream.dtype,
                 dimension_names=stream.dims,
                 attributes=dict(stream.attributes),

@@ -1,0 +1,147 @@
+"""What a slot's plan means to the scenario's sites: which satellite a terminal points at, and what it is given.
+
+Rules: a terminal shares the fate of its cell, and one whose account is barred is not served in a cell that is. A terminal
+flies by the best of its cell's requests that is served, and by nothing else; a gateway talks only to the satellites that its
+antennas follow. What a cell is given is shared among those who ask in it by how much each asks.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skycommons.base.arrays import Bytes, Floats, Ints, Ints32, check_shape
+from skycommons.model.scenario import Scenario
+from skycommons.model.world import SiteKind
+from skycommons.plan.flows import Flows
+from skycommons.plan.path_rates import Limit, PathRates
+from skycommons.plan.requests import Unserved
+from skycommons.plan.routes import Reason, StepRoutes
+from skycommons.plan.schedule import Scheduler, StepPlan
+from skycommons.plan.visibility import Horizon, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Serving:
+    """What one slot's plan gives the ``G`` sites.
+
+    Attributes:
+        satellite: ``(G,)`` row that serves a terminal; -1 for none, and for other sites.
+        gateway: ``(S,)`` site row of the gateway that feeds a satellite; -1 for none.
+        reason: ``(G,)`` `Unserved` of terminals; `SERVED` for other sites.
+        down_bps, up_bps: ``(G,)`` most that a terminal is given; infinite for other sites.
+    """
+
+    satellite: Ints32
+    gateway: Ints32
+    reason: Bytes
+    down_bps: Floats
+    up_bps: Floats
+
+    def __post_init__(self) -> None:
+        for name in ("reason", "down_bps", "up_bps"):
+            check_shape(name, getattr(self, name), self.satellite.shape)
+
+    def view(self, horizon: Horizon, position_itrf_m: Floats) -> View:
+        """The links of a step: each terminal with its satellite, each gateway with those that it feeds.
+
+        A satellite is followed to the end of the slot, even where it leaves what the site could be given anew.
+
+        Args:
+            horizon: ``G`` sites.
+            position_itrf_m: ``(S, 3)`` at the step.
+        """
+        served, fed = np.flatnonzero(self.satellite >= 0), np.flatnonzero(self.gateway >= 0)
+        site = np.concatenate([served, self.gateway[fed]]).astype(np.int64)
+        sat = np.concatenate([self.satellite[served], fed]).astype(np.int32)
+        order = np.lexsort((sat, site))
+        site, sat = site[order], sat[order]
+        sight_m = position_itrf_m[sat] - horizon.position_itrf_m[site]
+        range_m = np.linalg.norm(sight_m, axis=1)
+        known = np.isfinite(range_m)
+        site, sat, sight_m, range_m = site[known], sat[known], sight_m[known], range_m[known]
+        return View(
+            start=np.concatenate([[0], np.cumsum(np.bincount(site, minlength=len(horizon)))]).astype(np.int64),
+            sat=sat,
+            range_m=range_m,
+            sine_elevation=np.einsum("ij,ij->i", sight_m, horizon.up_itrf[site]) / range_m,
+        )
+
+    def explained(self, routes: StepRoutes, flows: Flows) -> StepRoutes:
+        """Routes of which those without a path say so where an end of theirs is not served."""
+        unserved = self.reason != Unserved.SERVED
+        dark = unserved[flows.source] | (unserved[flows.target] & (flows.target >= 0))
+        unreached = routes.reason != Reason.REACHABLE
+        reason = np.where(dark & unreached, np.uint8(Reason.NOT_SERVED), routes.reason).astype(np.uint8)
+        return replace(routes, reason=reason)
+
+    def within(self, rates: PathRates, flows: Flows) -> PathRates:
+        """Rates of which none is above what the terminal at its source is given."""
+        most_bps = self.down_bps[flows.source]
+        limit = np.where(rates.down_bps > most_bps, np.uint8(Limit.CELL), rates.limit).astype(np.uint8)
+        return replace(
+            rates,
+            down_bps=np.minimum(rates.down_bps, most_bps),
+            up_bps=np.minimum(rates.up_bps, self.up_bps[flows.source]),
+            limit=limit,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TerminalShares:
+    """What part of their cell's rate the scenario's ``U`` terminals get.
+
+    Attributes:
+        scheduler: Plans the slots.
+        site: ``(U,)`` rows of the terminals, ascending.
+        down_share, up_share: ``(U,)`` of what the cell is given.
+    """
+
+    scheduler: Scheduler
+    site: Ints
+    down_share: Floats
+    up_share: Floats
+
+    @staticmethod
+    def of(scheduler: Scheduler) -> "TerminalShares":
+        """Prepare the terminals of a scheduler's scenario."""
+        accounts, demand, cell = scheduler.service.accounts, scheduler.demand, scheduler.terminal_cell
+        return TerminalShares(
+            scheduler=scheduler,
+            site=scheduler.scenario.world.sites.rows(SiteKind.TERMINAL),
+            down_share=_shares(accounts.down_bps, demand.down_bps, demand.subscribers, cell),
+            up_share=_shares(accounts.up_bps, demand.up_bps, demand.subscribers, cell),
+        )
+
+    def serving(self, plan: StepPlan) -> Serving:
+        """What a plan gives the sites."""
+        sites, requests = len(self.scheduler.scenario.world.sites), self.scheduler.requests
+        satellite, reason = np.full(sites, -1, dtype=np.int32), np.full(sites, Unserved.SERVED, dtype=np.uint8)
+        request, cell = self.scheduler.terminal_request(plan), self.scheduler.terminal_cell
+        is_served = request >= 0
+        satellite[self.site[is_served]] = plan.satellite[request[is_served]]
+        reason[self.site] = self.scheduler.terminal_reason(plan)
+        given_bps = np.full((2, sites), np.inf)
+        for row, (rate_bps, share) in enumerate(((plan.down_bps, self.down_share), (plan.up_bps, self.up_share))):
+            of_cells_bps = np.bincount(requests.cell, weights=rate_bps, minlength=len(requests.blocked))
+            given_bps[row, self.site] = np.append(of_cells_bps, 0.0)[cell] * share
+        return Serving(
+            satellite=satellite, gateway=plan.gateway, reason=reason, down_bps=given_bps[0], up_bps=given_bps[1]
+        )
+
+    def with_home_pops(self) -> Scenario:
+        """The scenario with each terminal that names no PoP at the one to which its cell belongs, if to one."""
+        scenario, cell = self.scheduler.scenario, self.scheduler.terminal_cell
+        sites = scenario.world.sites
+        home_pop = sites.home_pop.copy()
+        pop = np.append(self.scheduler.places.pop, -1)[cell]
+        turned = (home_pop[self.site] < 0) & (pop >= 0)
+        home_pop[self.site[turned]] = sites.rows(SiteKind.POP)[pop[turned]]
+        return scenario.replace(world=replace(scenario.world, sites=replace(sites, home_pop=home_pop)))
+
+
+def _shares(own_bps: Floats, cells_bps: Floats, subscribers: Floats, cell: Ints) -> Floats:
+    """Part of a cell's rate that belongs to a terminal: by what it asks, or evenly where nobody asks anything."""
+    total_bps = np.append(cells_bps.sum(axis=1), 0.0)[cell]
+    evenly = 1.0 / np.maximum(np.append(subscribers, 1.0)[cell], 1.0)
+    shares = np.divide(own_bps, total_bps, out=evenly, where=total_bps > 0.0)
+    return np.asarray(np.clip(shares, 0.0, 1.0))

@@ -1,0 +1,168 @@
+"""Service as files: cells, reasons and handovers as CSV, cells as GeoJSON.
+
+``cells.csv`` has one row a cell that asks for service, ``reasons.csv`` one row a reason, ``handovers.csv`` one row a stretch of
+slots that a named terminal spends with one satellite or without any. Outlines in GeoJSON are cut at the antimeridian, as
+section 3.1.9 of RFC 7946 asks; with very many cells, outlines give way to their centres. Angles are in degrees, rates in
+Mbit/s, times in UTC.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+
+from skycommons.base.clock import format_time
+from skycommons.model.cells import cell_texts, outlines_deg
+from skycommons.model.service_map import CellState
+from skycommons.plan.requests import Unserved
+from skycommons.studies.files import replacing
+from skycommons.studies.service_store import unserved_phrase
+from skycommons.studies.service_summary import DOWN, UP, ServiceSummary, summarise_service
+from skycommons.studies.store import names, time_ns
+
+MOST_OUTLINES: Final = 50_000
+"""Up to so many cells, GeoJSON holds outlines (about 300 bytes each); beyond, it holds points."""
+
+_DECIMALS: Final = 5
+_CELL_COLUMNS: Final = (
+    *("cell", "latitude_deg", "longitude_deg", "people", "subscribers", "state", "served_share"),
+    *("demand_down_mbps", "asked_down_mbps", "given_down_mbps", "asked_up_mbps", "given_up_mbps"),
+    *("handovers", "main_reason"),
+)
+
+
+def write_service(
+    dataset: xr.Dataset, folder: Path, *, summary: ServiceSummary | None = None, most_outlines: int = MOST_OUTLINES
+) -> dict[str, Path]:
+    """Write all files into a folder, each whole or not at all.
+
+    Args:
+        dataset: A result store with service.
+        folder: Made if it is not there.
+        summary: Of this Dataset, if it is at hand already.
+        most_outlines: With more cells than this, GeoJSON holds their centres.
+    Returns:
+        What each file is, and its path.
+    Raises:
+        HostError: A file cannot be written.
+    """
+    summary = summary or summarise_service(dataset)
+    paths = {name: folder / f"{name}.csv" for name in ("cells", "reasons", "handovers")}
+    paths["cells-geojson"] = folder / "cells.geojson"
+    rows = list(cell_rows(dataset, summary))
+    _write(paths["cells"], _CELL_COLUMNS, (list(row.values()) for row in rows))
+    _write(paths["reasons"], ("reason", "words", "cells_mean", "share_of_unserved"), _reasons(summary))
+    _write(paths["handovers"], ("terminal", "begin", "end", "slots", "satellite", "why"), _stretches(dataset))
+    with replacing(paths["cells-geojson"]) as stream:
+        collection = service_geojson(dataset, summary, rows, most_outlines=most_outlines)
+        json.dump(collection, stream, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        stream.write("\n")
+    return paths
+
+
+def cell_rows(dataset: xr.Dataset, summary: ServiceSummary) -> Iterator[dict[str, Any]]:
+    """One row a cell that asks for service, in canonical order."""
+    asks = np.flatnonzero(summary.cell_asks)
+    rates = {
+        f"{what}_{way}_mbps": dataset[f"cell_{what}_bps"].values[row, asks] / 1e6
+        for way, row, whats in (("down", DOWN, ("demand", "asked", "given")), ("up", UP, ("asked", "given")))
+        for what in whats
+    }
+    columns: dict[str, Any] = {
+        "cell": cell_texts(dataset["cell_id"].values[asks]),
+        "latitude_deg": np.degrees(dataset["cell_latitude_rad"].values[asks]).round(_DECIMALS).tolist(),
+        "longitude_deg": np.degrees(dataset["cell_longitude_rad"].values[asks]).round(_DECIMALS).tolist(),
+        "people": dataset["cell_people"].values[asks].round(1).tolist(),
+        "subscribers": dataset["cell_subscribers"].values[asks].round(2).tolist(),
+        "state": [CellState(int(state)).name.lower() for state in dataset["cell_state"].values[asks]],
+        "served_share": summary.cell_served[asks].round(6).tolist(),
+        **{name: values.round(3).tolist() for name, values in rates.items()},
+        "handovers": dataset["cell_changes"].values[asks].tolist(),
+        "main_reason": [unserved_phrase(int(code)) if code else "" for code in summary.cell_reason[asks]],
+    }
+    for values in zip(*(columns[name] for name in _CELL_COLUMNS), strict=True):
+        yield dict(zip(_CELL_COLUMNS, values, strict=True))
+
+
+def service_geojson(
+    dataset: xr.Dataset, summary: ServiceSummary, rows: list[dict[str, Any]], *, most_outlines: int = MOST_OUTLINES
+) -> dict[str, Any]:
+    """A FeatureCollection with one feature to a cell, which has the columns of ``cells.csv`` as properties."""
+    cells = dataset["cell_id"].values[summary.cell_asks]
+    note = "Each feature is one H3 cell of resolution 5."
+    geometries: list[dict[str, Any]]
+    if len(cells) <= most_outlines:
+        geometries = [_outline(rings) for rings in outlines_deg(cells)]
+    else:
+        note = f"More than {most_outlines:,} cells: features are the centres of H3 cells of resolution 5, without outlines."
+        geometries = [{"type": "Point", "coordinates": [row["longitude_deg"], row["latitude_deg"]]} for row in rows]
+    return {
+        "type": "FeatureCollection",
+        "name": str(dataset.attrs["scenario"]),
+        "description": note,
+        "features": [
+            {
+                "type": "Feature",
+                "id": row["cell"],
+                "properties": {key: row[key] for key in _CELL_COLUMNS[3:]},
+                "geometry": geometry,
+            }
+            for row, geometry in zip(rows, geometries, strict=True)
+        ],
+    }
+
+
+def _outline(rings: tuple[list[tuple[float, float]], ...]) -> dict[str, Any]:
+    """A Polygon, or a MultiPolygon of what lies on both sides of the antimeridian."""
+    rounded = [[[round(east, _DECIMALS), round(north, _DECIMALS)] for east, north in ring] for ring in rings]
+    if len(rounded) == 1:
+        return {"type": "Polygon", "coordinates": rounded}
+    return {"type": "MultiPolygon", "coordinates": [[ring] for ring in rounded]}
+
+
+def _reasons(summary: ServiceSummary) -> Iterator[list[Any]]:
+    """One row a reason that occurs."""
+    unserved = float(summary.reason_cells[1:].sum())
+    for code in np.argsort(-summary.reason_cells, kind="stable").tolist():
+        count = float(summary.reason_cells[code])
+        if count > 0.0:
+            share = "" if code == Unserved.SERVED else round(count / unserved, 6)
+            yield [Unserved(code).name.lower(), unserved_phrase(code), round(count, 3), share]
+
+
+def _stretches(dataset: xr.Dataset) -> Iterator[list[Any]]:
+    """One row a stretch of slots that a terminal spends with one satellite, or without any for one reason."""
+    labels, satellites = names(dataset, "site"), names(dataset, "satellite")
+    begins = time_ns(dataset["slot_time"])
+    length_ns = int(np.median(np.diff(begins))) if len(begins) > 1 else 0
+    ends = np.append(begins[1:], begins[-1] + length_ns)
+    for site in np.flatnonzero(dataset["site_kind"].values == 0).tolist():
+        part = dataset[["site_satellite", "site_reason"]].isel(site=site)
+        kind = np.where(
+            part["site_satellite"].values >= 0,
+            part["site_satellite"].values,
+            -1 - part["site_reason"].values.astype(np.int64),
+        )
+        starts = np.flatnonzero(np.diff(kind, prepend=kind[:1] - 1))
+        for start, stop in zip(starts, np.append(starts[1:], len(kind)), strict=True):
+            row = int(kind[start])
+            yield [
+                labels[site],
+                format_time(int(begins[start])),
+                format_time(int(ends[stop - 1])),
+                int(stop - start),
+                satellites[row] if row >= 0 else "",
+                "" if row >= 0 else unserved_phrase(-1 - row),
+            ]
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: Iterable[list[Any]]) -> None:
+    """A heading and rows."""
+    with replacing(path) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)

@@ -1,0 +1,122 @@
+"""The part of a report that tells who was served: numbers, rules, tables and pictures."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import xarray as xr
+
+from skycommons.studies.drawing import DARK
+from skycommons.studies.figures_cells import coverage_map, load_map, reasons_map
+from skycommons.studies.figures_service import handover_timeline, reasons_chart, satellite_load
+from skycommons.studies.report_pictures import Picture, one_element, two_images
+from skycommons.studies.service_store import has_service
+from skycommons.studies.service_summary import ServiceSummary, summarise_service
+from skycommons.studies.summary import percent
+
+_RULE_WORDS: Final = (
+    ("policy", "Policy"),
+    ("slot_s", "Slot (s)"),
+    ("candidates", "Satellites weighed per cell"),
+    ("cells_per_beam", "Cells that a beam visits"),
+    ("channels", "Channels"),
+    ("separation_rings", "Cells between equal channels"),
+    ("map_version", "Service map, version"),
+    ("map_sha256", "Service map, SHA-256"),
+)
+_TEXTS: Final = ("main reason", "why not", "why dark")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table of the section.
+
+    Attributes:
+        name: Short name for anchors.
+        title, caption: Words above it.
+        rows: Cells by heading.
+        texts: Headings of columns that hold words.
+    """
+
+    name: str
+    title: str
+    caption: str
+    rows: list[dict[str, str]]
+    texts: tuple[str, ...] = _TEXTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSection:
+    """Everything that the page shows of service."""
+
+    sentences: tuple[str, ...]
+    numbers: list[tuple[str, str]]
+    rules: list[tuple[str, str]]
+    tables: list[Table]
+    pictures: list[Picture]
+
+
+def service_section(dataset: xr.Dataset) -> ServiceSection | None:
+    """The section for a run with the scheduler; None for others."""
+    if not has_service(dataset):
+        return None
+    summary = summarise_service(dataset)
+    maps = [
+        (draw(dataset, summary), draw(dataset, summary, theme=DARK)) for draw in (coverage_map, load_map, reasons_map)
+    ]
+    charts = (reasons_chart(summary), satellite_load(dataset, summary), handover_timeline(dataset, summary))
+    return ServiceSection(
+        sentences=tuple(sentences(summary)),
+        numbers=summary.rows(),
+        rules=[(words, str(summary.rules[key])) for key, words in _RULE_WORDS if key in summary.rules],
+        tables=[table for table in _tables(summary) if table.rows],
+        pictures=[*(two_images(light, dark) for light, dark in maps), *map(one_element, charts)],
+    )
+
+
+def sentences(summary: ServiceSummary) -> list[str]:
+    """What the numbers say, in words."""
+    everywhere = summary.everywhere
+    found = [
+        (
+            f"{everywhere.cells:,} cells ask for service. {percent(everywhere.served_share)} of them have it at a time, with "
+            f"{percent(everywhere.subscriber_share)} of the subscribers and {percent(everywhere.demand_share)} of the demand."
+        )
+    ]
+    for area in summary.territories:
+        if area.served_share == 0.0:
+            reason = area.row()["main reason"]
+            found.append(f"{area.name}: not one of {area.cells:,} cells is served, because {reason}.")
+    return found
+
+
+def _tables(summary: ServiceSummary) -> list[Table]:
+    """Reasons, territories and terminals."""
+    terminals = [
+        {
+            "terminal": one.name,
+            "served": percent(one.served_share),
+            "handovers/h": f"{one.handovers_per_hour:.0f}" if one.handovers_per_hour == one.handovers_per_hour else "–",
+            "why dark": str(one.to_json_dict()["main_reason"] or ""),
+        }
+        for one in summary.terminals
+    ]
+    return [
+        Table(
+            name="service-reasons-table",
+            title="Why cells are not served",
+            caption="Cells without service at a time, mean over the slots; each counts once.",
+            rows=summary.reason_rows(),
+        ),
+        Table(
+            name="service-territories",
+            title="Territory by territory",
+            caption="Cells with demand in each of the scenario's territories.",
+            rows=[area.row() for area in summary.territories],
+        ),
+        Table(
+            name="service-terminals",
+            title="Terminal by terminal",
+            caption="Share of slots in which a named terminal is served, and how often it changes satellite.",
+            rows=terminals[:120],
+        ),
+    ]
