@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backhaul, day, forwarding, propagation, radio, rates, step, weather
+from benchmarks import backhaul, day, forwarding, options, propagation, radio, rates, schedule, step, weather
 from benchmarks.timing import Figure
 
 RESULT = Path("results/benchmarks.json")
@@ -23,6 +23,9 @@ def main() -> None:
         "radio": radio,
         "rates": rates,
         "weather": weather,
+        "assignment": assignment,
+        "schedule": schedule,
+        "options": options,
         "day": day,
     }
     wanted = sys.argv[1:] or list(parts)

@@ -90,7 +90,7 @@ def test_a_request_without_a_beam_is_given_nothing() -> None:
     found = given(replace(asking(3), cell=np.zeros(3, dtype=np.int64)))
     lost = found.beam < 0
     assert np.count_nonzero(lost) == 1
-    assert (found.down_bps[lost], found.up_bps[lost]) == (0.0, 0.0)
+    assert found.down_bps[lost].tolist() == found.up_bps[lost].tolist() == [0.0]
 
 
 def test_a_link_without_a_rate_asks_for_no_time() -> None:

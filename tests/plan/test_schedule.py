@@ -48,11 +48,6 @@ def planned(scenario: Scenario = QUIET) -> Schedule:
 PLAN = planned()
 
 
-def only(schedule: ScheduleRules, **parts: str) -> Scenario:
-    """The service world by other rules."""
-    return service_scenario(rules(schedule=schedule), **parts)
-
-
 def test_a_scenario_without_service_has_no_scheduler() -> None:
     """The message says what to add."""
     with pytest.raises(PlanError, match=r"add \[demand\] or \[schedule\]"):
@@ -177,7 +172,8 @@ def test_a_policy_that_breaks_the_rules_is_refused() -> None:
 
 def test_the_scenario_names_the_policy() -> None:
     """Unless another is given."""
-    assert isinstance(Scheduler.of(only(ScheduleRules(policy=HighestAssignment()))).policy, Highest)
+    highest = service_scenario(rules(schedule=ScheduleRules(policy=HighestAssignment())))
+    assert isinstance(Scheduler.of(highest).policy, Highest)
 
 
 def test_terminals_have_the_satellite_of_their_cell() -> None:

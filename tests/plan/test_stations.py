@@ -10,15 +10,15 @@ from skycommons.model.scenario import Scenario
 from skycommons.plan.lasers import Lasers, lasers_at
 from skycommons.plan.stations import Stations, StationsNow
 from skycommons.plan.topology import pointing_of
-from tests.support.tiny_world import DENSE, tiny_scenario
+from tests.support.tiny_world import DENSE, PARTS, tiny_scenario
 
 
-def world(**parts: str) -> Scenario:
+def world(pops: str = PARTS["pops"]) -> Scenario:
     """Two terminals come before the gateway and the PoP."""
     two = (
         "[[terminals]]\nname = 'a'\nlatitude_deg = 1\nlongitude_deg = 1\n[[terminals]]\nname = 'b'\nlatitude_deg = 2\n"
     )
-    return tiny_scenario(**{"constellation": DENSE, "terminals": two + "longitude_deg = 2", "pairs": "", **parts})
+    return tiny_scenario(constellation=DENSE, terminals=two + "longitude_deg = 2", pairs="", pops=pops)
 
 
 def lasers_of(scenario: Scenario) -> Lasers:

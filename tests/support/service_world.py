@@ -4,6 +4,7 @@
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import h3.api.numpy_int as h3
 import numpy as np
@@ -84,8 +85,10 @@ def rules(
     )
 
 
-def service_scenario(service: ServiceRules | None = None, **parts: str) -> Scenario:
+def service_scenario(
+    service: ServiceRules | None = None, *, constellation: str = DENSE, folder: Path = Path(), **parts: str
+) -> Scenario:
     """The tiny world under four hundred satellites, with a service; each part replaces one of the file."""
-    world = tiny_scenario(**{"constellation": DENSE, **parts})
+    world = tiny_scenario(folder=folder, constellation=constellation, **parts)
     terminals = len(world.world.sites.rows(SiteKind.TERMINAL))
     return replace(world, service=rules(terminals=terminals) if service is None else service)
