@@ -182,7 +182,8 @@ def near_pairs(cells: CellIds, rings: int) -> Ints:
         cells: ``(C,)`` sorted.
         rings: Steps of H3's grid.
     """
-    there = _rows_in(cells, disks(cells, rings).ravel()).reshape(len(cells), -1)
+    around = disks(cells, rings)
+    there = _rows_in(cells, around.ravel()).reshape(around.shape)
     home = np.arange(len(cells))[:, np.newaxis]
     row, place = np.nonzero(there > home)
     return np.stack([row, there[row, place]], axis=1)

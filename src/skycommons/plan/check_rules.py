@@ -152,8 +152,9 @@ def _one_satellite_per_channel(facts: Facts) -> Findings:
 
 
 def _co_channel_separation(facts: Facts) -> Findings:
-    rows = facts.is_served & (facts.channel >= 0)
-    uses = np.zeros((len(facts.premises.cells), int(facts.channel.max(initial=0)) + 1), dtype=np.bool_)
+    channels = facts.premises.service.schedule.channels
+    rows = facts.is_served & (facts.channel >= 0) & (facts.channel < channels)
+    uses = np.zeros((len(facts.premises.cells), channels), dtype=np.bool_)
     uses[facts.cell[rows], facts.channel[rows]] = True
     near = facts.premises.near
     both = uses[near[:, 0]] & uses[near[:, 1]]

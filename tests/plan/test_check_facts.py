@@ -1,0 +1,36 @@
+"""What the rules are asked about."""
+
+import h3.api.numpy_int as h3
+import numpy as np
+
+from skycommons.plan.check_facts import Premises, near_pairs
+from tests.support.plans import planned
+from tests.support.service_world import HOME, disk
+
+
+def test_near_cells_are_paired_once() -> None:
+    """The middle with its six neighbours, and each of those with the next."""
+    cells = disk()
+    pairs = near_pairs(cells, 1)
+    assert len(pairs) == 12
+    assert (pairs[:, 0] < pairs[:, 1]).all()
+    assert all(h3.grid_distance(*cells[pair]) == 1 for pair in pairs)
+    assert len(near_pairs(cells, 2)) == 21  # everybody with everybody
+    assert len(near_pairs(cells, 0)) == 0
+    assert len(near_pairs(cells[:0], 1)) == 0
+
+
+def test_the_pentagon_has_five_neighbours() -> None:
+    """The side that it lacks is nobody's neighbour."""
+    pentagon = h3.get_pentagons(5)[0]
+    assert len(near_pairs(np.sort(h3.grid_disk(pentagon, 1)).astype(np.uint64), 1)) == 10
+
+
+def test_premises_know_all_cells_of_plan_and_demand() -> None:
+    """Cells that the plan leaves out too."""
+    scenario, plan = planned()
+    premises = Premises.of(scenario, plan)
+    assert premises.cells.tolist() == disk().tolist()
+    assert (premises.demand_row == np.arange(7)).all()
+    assert HOME in premises.cells
+    assert premises.of_payload("beams_down").shape == (400,)
