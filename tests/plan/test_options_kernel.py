@@ -95,13 +95,13 @@ def test_the_highest_policy_sorts_by_elevation() -> None:
     assert (np.diff(found.sine_elevation, axis=1) <= 0.0).all()
 
 
-@pytest.mark.parametrize("exclusion_deg", [0.0, 10.0])
+@pytest.mark.parametrize("exclusion_deg", [0.0, 11.0])
 def test_limits_of_the_arc_are_met_to_the_angle(exclusion_deg: float) -> None:
     """Satellites side by side across the limit, where only the angle itself can tell."""
     sites = replace(site_table(PLACES[2:], min_elevation_deg=10.0), gso_exclusion_rad=np.radians([exclusion_deg]))
     sky = replace(
         sky_over(sites, 60),
-        position_itrf_m=np.array([above(north, 8.5) for north in np.linspace(42.9, 43.6, 60)]),
+        position_itrf_m=np.array([above(north, east) for east in (8.5, 20.0) for north in np.linspace(42.0, 44.0, 30)]),
     )
     values = setting(1)
     plain = plain_options(sites, sky, **values)
