@@ -62,3 +62,13 @@ def test_faults_as_json_are_the_answer(tmp_path: Path, capsys: pytest.CaptureFix
     answer = json.loads(capsys.readouterr().out)
     assert answer["sound"] is False
     assert answer["faults"] == [{"place": "file", "message": "does not exist; check the path"}]
+
+
+def test_who_asks_for_service_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there is a scheduler."""
+    (tmp_path / "map.json").write_text('{"version": 3}')
+    path = tmp_path / "tiny.toml"
+    path.write_text(tiny_text(service='[service]\nmap_file = "map.json"'))
+    assert main(["check", str(path), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["cells"], answer["subscribers"], answer["service_map_version"]) == (1, 1, 3)

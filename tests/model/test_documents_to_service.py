@@ -181,11 +181,11 @@ def test_the_schedule_as_it_is_written() -> None:
 
 
 def test_pops_by_country() -> None:
-    """By the names that the PoPs have."""
-    pops = '[pops]\nsite = [{ name = "frankfurt", latitude_deg = 50.1, longitude_deg = 8.7 }]\n{}'
-    countries = '[pops.countries]\nYE = "frankfurt"\nCH = "frankfurt"'
-    rules = rules_of(pops=pops.replace("{}", countries), schedule="[schedule]")
-    assert rules.pop_of_country == (("CH", "frankfurt"), ("YE", "frankfurt"))
+    """By the names that the PoPs have, or the cities that these begin with."""
+    pops = '[pops]\nsite = [{ name = "frankfurt-pop", latitude_deg = 50.1, longitude_deg = 8.7 }]\n{}'
+    countries = '[pops.countries]\nYE = "Frankfurt"\nCH = "nearest"'
+    rules = rules_of(pops=pops.replace("{}", countries), schedule="[schedule]", pairs="")
+    assert rules.pop_of_country == (("CH", "nearest"), ("YE", "frankfurt-pop"))
 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def disks(cells: CellIds, rings: int) -> CellIds:
     rows = [h3.grid_disk(cell, rings) for cell in cells.tolist()]
     short = [row for row in rows if len(row) < most]  # around a pentagon
     for row in short:
-        row += [int(NO_CELL)] * (most - len(row))
+        row.extend([int(NO_CELL)] * (most - len(row)))
     return _ids(chain.from_iterable(rows), len(rows) * most).reshape(-1, most)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from skycommons.base.arrays import Bools, Bytes, Floats
 from skycommons.model.cells import CellIds, cells_of
 from skycommons.model.demand_files import GivenDemand
+from skycommons.model.placement import NEAREST
 from skycommons.model.service_rules import RANKS, DemandTable, ServiceRules, TerminalAccounts
 from skycommons.model.world import SiteKind, Sites
 
@@ -142,7 +143,7 @@ def rules_at(rules: ServiceRules, sites: Sites, kept: Bools) -> ServiceRules:
     """
     accounts = TerminalAccounts(**{name: getattr(rules.accounts, name)[kept] for name in TerminalAccounts.__slots__})
     demand = rules.demand if rules.others is None else with_terminals(rules.others, sites, accounts)
-    pops = {sites.ids[row] for row in sites.rows(SiteKind.POP)}
+    pops = {NEAREST, *(sites.ids[row] for row in sites.rows(SiteKind.POP))}
     return ServiceRules(
         demand=demand,
         accounts=accounts,

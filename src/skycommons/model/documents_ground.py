@@ -129,7 +129,8 @@ class PopsDocument(Document):
     site: tuple[PopSiteDocument, ...] = Field(default=(), description="Single PoPs: [[pops.site]].")
     countries: dict[Name, Name] = Field(
         default={},
-        description='PoP by the country that a cell lies in, as in YE = "Frankfurt", for the scheduler; the nearest otherwise.',
+        description="For the scheduler: PoP by the country that a cell lies in, by its name or its city, or nearest; other "
+        "countries have the PoP at which they were seen, or the nearest by delay.",
     )
 
 

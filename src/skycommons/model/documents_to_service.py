@@ -21,6 +21,7 @@ from skycommons.model.documents_read import Draft, Findings, did_you_mean
 from skycommons.model.documents_service import DemandDocument, ScheduleDocument, ServiceDocument
 from skycommons.model.documents_to_ground import Ground
 from skycommons.model.documents_to_territories import RuledTerritory
+from skycommons.model.placement import NEAREST, pop_row
 from skycommons.model.population import world_cells
 from skycommons.model.service_map import ServiceClass, ServiceMap
 from skycommons.model.service_map_file import read_service_map
@@ -97,10 +98,12 @@ def _pops_of_countries(draft: Draft, ground: Ground, findings: Findings) -> tupl
             country(code)
         except InputError as error:
             findings.fault(here, str(error))
-        if pop in ground.pop_row_of:
-            found.append((code, ground.sites.ids[ground.pop_row_of[pop]]))
+        names = list(ground.pop_row_of)
+        row = pop_row(pop, names)
+        if pop == NEAREST or row >= 0:
+            found.append((code, NEAREST if row < 0 else ground.sites.ids[ground.pop_row_of[names[row]]]))
             continue
-        hint = did_you_mean(pop, list(ground.pop_row_of)) or "; name one of the PoPs, or remove the country"
+        hint = did_you_mean(pop, names) or "; name one of the PoPs or its city, or nearest"
         findings.fault(here, f"there is no PoP {pop!r}{hint}")
     return tuple(found)
 
@@ -193,9 +196,9 @@ def _service_map(document: ServiceDocument, ruled: list[RuledTerritory], finding
     found = None
     if document.map_file is not None:
         found = _read(read_service_map, document.map_file, "service.map_file", findings)
-    found = (found or ServiceMap.everywhere()).with_defaults(
-        state=document.default, service_class=document.default_class
-    )
+    if found is None:
+        found = ServiceMap.everywhere()
+    found = found.with_defaults(state=document.default, service_class=document.default_class)
     for territory in ruled:
         try:
             cells = territory_of(territory.spec).cells

@@ -32,6 +32,9 @@ from skycommons.orbit.frames import up_axis
 GATEWAY_SEPARATION_M: Final = 550e3
 POP_SEPARATION_M: Final = 1_000e3
 POP_MIN_POPULATION: Final = 1_000_000
+NEAREST: Final = "nearest"
+"""In place of a PoP's name: the nearest one by delay, whatever else is known."""
+
 MAX_LATITUDE_DEG: Final = 72.0
 
 
@@ -184,6 +187,19 @@ def _sites(chosen: Sequence[City], kind: SiteKind, ending: str) -> tuple[GroundS
         GroundSite(name=name, latitude_deg=city.latitude_deg, longitude_deg=city.longitude_deg, kind=kind)
         for name, city in zip(names, chosen, strict=True)
     )
+
+
+def pop_row(name: str, pops: Sequence[str]) -> int:
+    """Row of the PoP of this id, or of the first with the shortest id that begins with this city; -1 for none.
+
+    >>> pop_row("Guatemala", ["sofia-pop", "guatemala-city-pop"])
+    1
+    """
+    if name in pops:
+        return pops.index(name)
+    city = slug(name)
+    begins = [row for row, pop in enumerate(pops) if f"{slug(pop)}-".startswith(f"{city}-")]
+    return min(begins, key=lambda row: (len(pops[row]), row), default=-1)
 
 
 def slug(name: str) -> str:

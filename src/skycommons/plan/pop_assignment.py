@@ -22,11 +22,8 @@ from skycommons.base.errors import InputError, PlanError
 from skycommons.model.borders import country
 from skycommons.model.country_of import country_of_places
 from skycommons.model.documents_read import did_you_mean
-from skycommons.model.placement import slug
+from skycommons.model.placement import NEAREST, pop_row
 from skycommons.model.world import SiteKind, Sites
-
-NEAREST: Final = "nearest"
-"""In place of a PoP's name: the nearest by delay, whatever the packaged table says."""
 
 _NEAREST_ROW: Final = -1
 
@@ -86,10 +83,10 @@ def pop_rows_by_country(
     """
     names = [sites.ids[row] for row in sites.rows(SiteKind.POP)]
     table = observed_pops() if observed is None else observed
-    found = {code: _row_of(city, names) for code, city in table.items()}
+    found = {code: pop_row(city, names) for code, city in table.items()}
     faults: list[str] = []
     for code, name in pop_of_country:
-        found[code] = _row_of(name, names)
+        found[code] = pop_row(name, names)
         try:
             country(code)
         except InputError as error:
@@ -102,16 +99,3 @@ def pop_rows_by_country(
     if faults:
         raise PlanError(f"PoPs by country: {'; '.join(faults)}")
     return {code: row for code, row in found.items() if row >= 0}
-
-
-def _row_of(name: str, pops: Sequence[str]) -> int:
-    """Row of the PoP of this id, or of the first with the shortest id that begins with this city; -1 for none.
-
-    >>> _row_of("Guatemala", ["sofia-pop", "guatemala-city-pop"])
-    1
-    """
-    if name in pops:
-        return pops.index(name)
-    city = slug(name)
-    begins = [row for row, pop in enumerate(pops) if f"{slug(pop)}-".startswith(f"{city}-")]
-    return min(begins, key=lambda row: (len(pops[row]), row), default=_NEAREST_ROW)
