@@ -49,6 +49,8 @@ def main(path: Path = FILE) -> int:
     )
     print(f"modelled loss of evenly sent packets {modelled.mean():.2%}")
     for words, excess_ms in spikes(sent_s, rtt_ms).items():
+        if not len(excess_ms):
+            continue
         print(f"{words}: median {np.median(excess_ms):+.0f} ms, 95 % {np.percentile(excess_ms, 95):+.0f} ms")
     return 0
 

@@ -47,7 +47,7 @@ def service_maps(draw: st.DrawFn) -> ServiceMap:
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return ServiceMap(
         cells=cells,
-        state=random.choice([0, 0, 1, 2, 3], len(cells)).astype(np.uint8),
+        state=random.choice([0, 0, 0, 0, 0, 0, 1, 2, 3], len(cells)).astype(np.uint8),
         service_class=random.integers(0, 3, len(cells)).astype(np.uint8),
         default_state=draw(st.sampled_from([CellState.ACTIVE, CellState.ACTIVE, CellState.INACTIVE])),
         default_class=draw(st.sampled_from(ServiceClass)),
