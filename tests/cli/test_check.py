@@ -1,12 +1,15 @@
 """``skycommons check`` lists all faults, or says that there are none."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from skycommons.cli import main
-from tests.support.tiny_world import tiny_text
+from skycommons.model.scenario import load
+from skycommons.studies.run import run_scenario
+from tests.support.tiny_world import DENSE, tiny_text
 
 
 def test_a_sound_scenario_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,3 +75,59 @@ def test_who_asks_for_service_is_counted(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["check", str(path), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["cells"], answer["subscribers"], answer["service_map_version"]) == (1, 1, 3)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scenario with a schedule, and the results of its run."""
+    folder = tmp_path_factory.mktemp("check")
+    text = tiny_text(constellation=DENSE, schedule="[schedule]")
+    (folder / "tiny.toml").write_text(text.replace("00:00:00Z", "00:00:12Z"))
+    run_scenario(load(folder / "tiny.toml"), folder / "tiny.zarr")
+    return folder
+
+
+def test_the_plan_of_a_run_keeps_all_rules(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each rule stands in the table with what it says."""
+    plan = ["--plan", str(run_folder / "tiny.zarr")]
+    assert main(["check", str(run_folder / "tiny.toml"), *plan]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0].endswith("tiny.zarr: 4 slots: keeps all rules")
+    assert re.search(r"^way-to-pop +0 +Traffic comes down", out, flags=re.MULTILINE)
+
+
+def test_a_plan_edited_by_hand_is_caught(run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Written, edited, checked: exit code 4, with rule, slot and cell."""
+    scenario = str(run_folder / "tiny.toml")
+    assert main(["check", scenario, "--plan", str(run_folder / "tiny.zarr"), "--out", str(tmp_path / "plan")]) == 0
+    capsys.readouterr()
+    table = tmp_path / "plan" / "plan.csv"
+    assert main(["check", scenario, "--plan", str(table)]) == 0
+    table.write_text(table.read_text().replace(",0,standard", ",9,standard", 1))
+    capsys.readouterr()
+    assert main(["check", scenario, "--plan", str(tmp_path / "plan")]) == 4
+    out = capsys.readouterr().out
+    assert "breaks 1 of 25 rules" in out
+    assert re.search(
+        r"^channel-exists +0 +2026-01-01T00:00:12Z +cell 85\w+ +is served on channel 9;", out, re.MULTILINE
+    )
+    assert main(["check", scenario, "--plan", str(tmp_path / "plan"), "--json"]) == 4
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["plan"], answer["sound"], answer["slots"]) == (str(tmp_path / "plan"), False, 4)
+    (violation,) = answer["violations"]
+    assert list(violation) == ["rule", "step", "time", "subject", "detail"]
+    assert (violation["rule"], violation["step"]) == ("channel-exists", 0)
+    assert {rule["name"]: rule["broken"] for rule in answer["rules"]}["channel-exists"] == 1
+
+
+def test_what_is_no_plan_is_an_error(run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without tables, a plan of another scenario, a scenario without service, and --out alone."""
+    scenario, other = str(run_folder / "tiny.toml"), tmp_path / "other.toml"
+    other.write_text(tiny_text())
+    for arguments, code, message in (
+        ([scenario, "--plan", str(tmp_path)], 2, "plan.csv: cannot be read"),
+        ([str(other), "--plan", str(run_folder / "tiny.zarr")], 2, "satellites: are not those of the scenario"),
+        ([scenario, "--out", str(tmp_path / "plan")], 2, "--out writes a plan; name one by --plan"),
+    ):
+        assert main(["check", *arguments]) == code
+        assert message in capsys.readouterr().err
