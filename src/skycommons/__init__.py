@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from skycommons.plan.radio import Radio as Radio
     from skycommons.plan.routes import Routes as Routes
     from skycommons.plan.routes import route as route
+    from skycommons.plan.schedule import Schedule as Schedule
+    from skycommons.plan.schedule import Scheduler as Scheduler
+    from skycommons.plan.schedule import schedule as schedule
     from skycommons.plan.visibility import Links as Links
     from skycommons.plan.visibility import find_links as find_links
     from skycommons.studies.run import run_scenario as run_scenario
@@ -46,6 +49,8 @@ _HOME_OF: Final = MappingProxyType(
         "Links": "skycommons.plan.visibility",
         "Radio": "skycommons.plan.radio",
         "Routes": "skycommons.plan.routes",
+        "Schedule": "skycommons.plan.schedule",
+        "Scheduler": "skycommons.plan.schedule",
         "Summary": "skycommons.studies.summary",
         "find_links": "skycommons.plan.visibility",
         "load": "skycommons.model.scenario",
@@ -53,6 +58,7 @@ _HOME_OF: Final = MappingProxyType(
         "parse": "skycommons.model.scenario",
         "route": "skycommons.plan.routes",
         "run_scenario": "skycommons.studies.run",
+        "schedule": "skycommons.plan.schedule",
         "summarise": "skycommons.studies.summary",
     }
 )
@@ -63,6 +69,8 @@ __all__ = [
     "Radio",
     "Routes",
     "Scenario",
+    "Schedule",
+    "Scheduler",
     "SkycommonsError",
     "Summary",
     "World",
@@ -73,6 +81,7 @@ __all__ = [
     "parse",
     "route",
     "run_scenario",
+    "schedule",
     "summarise",
 ]
 
