@@ -7,7 +7,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backhaul, day, forwarding, options, propagation, radio, rates, schedule, step, weather
+from benchmarks import (
+    assignment,
+    backhaul,
+    day,
+    forwarding,
+    options,
+    propagation,
+    radio,
+    rates,
+    schedule,
+    step,
+    weather,
+)
 from benchmarks.timing import Figure
 
 RESULT = Path("results/benchmarks.json")
