@@ -190,7 +190,7 @@ def _default(value: object) -> str:
     """A default as TOML would say it."""
     if value is None or value in ("", [], {}):
         return ""
-    return f"`{str(value).lower()}`" if isinstance(value, bool | int | float) else f'`"{value}"`'
+    return f"`{str(value).lower()}`" if isinstance(value, bool | int | float | list) else f'`"{value}"`'
 
 
 def _without_null(value: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def accounts(*barred: bool) -> TerminalAccounts:
 def test_people_ask_by_their_number() -> None:
     """In one rank."""
     table = demand_of_people(
-        CELLS, np.array([1e3, 2e3, 0.0]), subscriber_share=0.01, rank=2, rates_bps=(3e6, 1e6), source="people"
+        CELLS, np.array([1e3, 2e3, 0.0]), share=0.01, rank=2, rates_bps=(3e6, 1e6), source="people"
     )
     assert table.subscribers.tolist() == [10.0, 20.0, 0.0]
     assert table.down_bps[:, 2].tolist() == [30e6, 60e6, 0.0]
@@ -79,9 +79,7 @@ def test_a_cell_is_barred_if_all_its_terminals_are(barred: tuple[bool, ...], is_
 def test_a_barred_terminal_among_people() -> None:
     """They ask, it does not."""
     sites = tiny_scenario().world.sites
-    people = demand_of_people(
-        ZURICH, np.array([1e3]), subscriber_share=0.01, rank=2, rates_bps=(3e6, 1e6), source="people"
-    )
+    people = demand_of_people(ZURICH, np.array([1e3]), share=0.01, rank=2, rates_bps=(3e6, 1e6), source="people")
     table = with_terminals(people, sites, accounts(True))
     assert table.is_barred.tolist() == [False]
     assert table.down_bps[0, 2] == 30e6
@@ -93,9 +91,7 @@ def test_a_barred_terminal_among_people() -> None:
 def test_tables_together_keep_their_sums() -> None:
     """One table is itself, none is nobody."""
     one, other = (
-        demand_of_people(
-            cells, np.full(2, 1e3), subscriber_share=0.001, rank=rank, rates_bps=(3e6, 1e6), source=f"rank {rank}"
-        )
+        demand_of_people(cells, np.full(2, 1e3), share=0.001, rank=rank, rates_bps=(3e6, 1e6), source=f"rank {rank}")
         for cells, rank in ((CELLS[:2], 1), (CELLS[1:], 3))
     )
     both = together([one, no_demand(), other])

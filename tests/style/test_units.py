@@ -99,6 +99,9 @@ DIMENSIONLESS = {
     **dict.fromkeys(("generation_shares", "inclination_shares", "in_catalogue"), "between 0 and 1"),
     "rank": "a place in an order",
     "slots_per_satellite": "a count",
+    **dict.fromkeys(("subscribers", "min_subscribers"), "expected numbers of them"),
+    **dict.fromkeys(("shape", "busy_hour_shape"), "shares of the busiest hour, between 0 and 1"),
+    "subscribers_per_1000_people": "a ratio",
 }
 # Names that end in a statistic carry the unit before it or are counts.
 STATISTIC = re.compile(r"_(median|mean|p5|p95|max|min)$")

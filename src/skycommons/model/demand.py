@@ -31,19 +31,19 @@ def no_demand() -> DemandTable:
 
 
 def demand_of_people(
-    cells: CellIds, people: Floats, *, subscriber_share: float, rank: int, rates_bps: tuple[float, float], source: str
+    cells: CellIds, people: Floats, *, share: float, rank: int, rates_bps: tuple[float, float], source: str
 ) -> DemandTable:
     """Demand of people, of whom a share subscribes, wherever they live.
 
     Args:
         cells: ``(C,)`` canonical.
         people: ``(C,)``.
-        subscriber_share: Subscribers per person.
+        share: Subscribers per person.
         rank: Of all of them.
         rates_bps: Down and up, of one subscriber in the busy hour.
         source: In words.
     """
-    subscribers = people * subscriber_share
+    subscribers = people * share
     return DemandTable(
         cells=cells,
         people=people,

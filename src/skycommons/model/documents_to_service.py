@@ -149,7 +149,7 @@ def _of_people(document: DemandDocument, findings: Findings) -> DemandTable:
     return demand_of_people(
         people[0][asks],
         people[1][asks],
-        subscriber_share=share,
+        share=share,
         rank=1 + document.service_class,
         rates_bps=(
             document.down_mbps_per_subscriber * _BITS_PER_MBIT,
