@@ -232,6 +232,24 @@ def test_sections_with_faults(section: str, place: str, message: str) -> None:
     assert message in faults_of(section=section)[place]
 
 
+def test_faults_of_its_files_are_named_whatever_else_is_wrong(tmp_path: Path) -> None:
+    """Ground that cannot be read hides none of them."""
+    faults = faults_of(
+        tmp_path,
+        pops='[pops]\nfile = "absent.csv"',
+        pairs="",
+        demand='[demand]\npeople_file = "absent.csv"',
+        service='[service]\nmap_file = "absent.json"',
+    )
+    assert set(faults) == {"pops.file", "demand.people_file", "service.map_file"}
+
+
+def test_a_day_of_ones_own() -> None:
+    """In place of the assumed one."""
+    shape = (*[0.5] * 12, *[1.0] * 12)
+    assert rules_of(demand=f"[demand]\nbusy_hour_shape = {list(shape)}").busy_hour_shape == shape
+
+
 def test_nobody_asks() -> None:
     """A schedule for nobody is a mistake; a map alone is not."""
     assert "nobody" in faults_of(terminals="", pairs="", schedule="[schedule]")["schedule"]

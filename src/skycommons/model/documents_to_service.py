@@ -44,7 +44,9 @@ _SCHEDULED_KEYS: Final = ("service_class", "protected", "account", "down_mbps", 
 
 def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> ServiceRules | None:
     """What the scheduler is told; None where the scenario has nothing for it, or ground that cannot be used."""
+    demand, service = draft.demand or DemandDocument(), draft.service or ServiceDocument()
     schedule = _schedule(draft.schedule or ScheduleDocument(), findings)
+    others, base = _others(demand, findings), _base_map(service, findings)
     if ground is None:
         return None
     pops = _pops_of_countries(draft, ground, findings)
@@ -52,8 +54,8 @@ def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> Servi
     if not (draft.demand or draft.service or draft.schedule or ruled):
         _note_unused(draft, findings)
         return None
-    demand = draft.demand or DemandDocument()
-    others = _others(demand, ground.territories, findings)
+    if demand.territories:
+        others = only(others, _in_territories(others.cells, demand, ground.territories, findings))
     accounts = _accounts(draft, demand, len(ground.sites.rows(SiteKind.TERMINAL)))
     asked = with_terminals(others, ground.sites, accounts)
     if not len(asked) and (draft.demand or draft.schedule):
@@ -63,7 +65,7 @@ def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> Servi
         demand=asked,
         accounts=accounts,
         busy_hour_shape=demand.busy_hour_shape,
-        service_map=_service_map(draft.service or ServiceDocument(), ruled, findings),
+        service_map=_with_territories(base, ruled, findings),
         schedule=schedule,
         pop_of_country=pops,
         others=others,
@@ -117,8 +119,8 @@ def _note_unused(draft: Draft, findings: Findings) -> None:
         findings.notes.append(f"{', '.join(unused)}: only the scheduler reads them; add [schedule]")
 
 
-def _others(document: DemandDocument, territories: tuple[RuledTerritory, ...], findings: Findings) -> DemandTable:
-    """Who asks besides the terminals."""
+def _others(document: DemandDocument, findings: Findings) -> DemandTable:
+    """Who asks besides the terminals, anywhere."""
     if document.population and document.people_file is not None:
         findings.fault("demand.people_file", "counts the same people as population = true; remove one of them")
     tables = [_of_people(document, findings)]
@@ -126,10 +128,7 @@ def _others(document: DemandDocument, territories: tuple[RuledTerritory, ...], f
         given = _read(read_demand, document.cells_file, "demand.cells_file", findings)
         if given is not None:
             tables.append(demand_given(given, source=document.cells_file))
-    found = together(tables)
-    if not document.territories:
-        return found
-    return only(found, _in_territories(found.cells, document, territories, findings))
+    return together(tables)
 
 
 def _of_people(document: DemandDocument, findings: Findings) -> DemandTable:
@@ -191,14 +190,18 @@ def _accounts(draft: Draft, demand: DemandDocument, count: int) -> TerminalAccou
     return TerminalAccounts(rank=rank, is_barred=is_barred, down_bps=rates_bps[0], up_bps=rates_bps[1])
 
 
-def _service_map(document: ServiceDocument, ruled: list[RuledTerritory], findings: Findings) -> ServiceMap:
-    """The map of the file with the section's defaults and the territories' rules on top."""
+def _base_map(document: ServiceDocument, findings: Findings) -> ServiceMap:
+    """The map of the file, or service for everybody, with the section's defaults."""
     found = None
     if document.map_file is not None:
         found = _read(read_service_map, document.map_file, "service.map_file", findings)
     if found is None:
         found = ServiceMap.everywhere()
-    found = found.with_defaults(state=document.default, service_class=document.default_class)
+    return found.with_defaults(state=document.default, service_class=document.default_class)
+
+
+def _with_territories(found: ServiceMap, ruled: list[RuledTerritory], findings: Findings) -> ServiceMap:
+    """A map with the rules of territories on top; those without a cell are faults."""
     for territory in ruled:
         try:
             cells = territory_of(territory.spec).cells
