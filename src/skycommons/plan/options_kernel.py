@@ -109,11 +109,8 @@ def _search(
     cells: CellColumns, sky: SkyColumns, cell: int, worth: Floats, sine: Floats, sat: Ints32
 ) -> tuple[int, int]:
     """Fill the heap of one cell; how many it holds, and the last gate that removed a candidate."""
-    weights, least_sine, has_way, way = sky.weights, sky.least_sine[cells.zone[cell]], sky.has_way, cells.way[cell]
-    payloads, v2, load, positions, start, order = (
-        *(sky.payload, sky.is_v2_mini, sky.load),
-        *(sky.position_m, sky.start, sky.order),
-    )
+    weights, closing, has_way, way = sky.weights, sky.least_sine[cells.zone[cell]], sky.has_way, cells.way[cell]
+    positions, order, payloads, v2, load = sky.position_m, sky.order, sky.payload, sky.is_v2_mini, sky.load
     kept = cells.kept[cells.kept_first[cell] : cells.kept_first[cell + 1]]
     x, y, z = cells.position_m[cell, 0], cells.position_m[cell, 1], cells.position_m[cell, 2]
     ux, uy, uz = cells.up[cell, 0], cells.up[cell, 1], cells.up[cell, 2]
@@ -125,55 +122,69 @@ def _search(
     arc_end = across / along if along > 0.0 else _WHOLE_SKY
     excluded = declination_limits(low, high, exclusion)
     near_limits = declination_limits(low, high, NEAR_GSO_RAD if weights[NEAR_GSO] != 0.0 else 0.0)
-    has_luck = len(cells.luck) > 0
-    luck = cells.luck[cell] if has_luck else np.uint64(0)
-    used, gate, most = 0, _NO_SATELLITE, len(worth)
-    first_band, last_band, first_sector, sectors = boxes_in_reach(x, y, z, cells.min_elevation_rad[cell], sky.largest_m)
-    for run in range(2 * (last_band - first_band + 1)):
-        begin, end = _run(start, first_band, first_sector, sectors, run)
+    luck = cells.luck[cell] if len(cells.luck) > 0 else np.uint64(0)
+    used, gate = 0, _NO_SATELLITE
+    reach = boxes_in_reach(x, y, z, cells.min_elevation_rad[cell], sky.largest_m)
+    for run in range(2 * (reach[1] - reach[0] + 1)):
+        begin, end = _run(sky.start, reach[0], reach[2], reach[3], run)
         for place in range(begin, end):
             dx, dy, dz = positions[place, 0] - x, positions[place, 1] - y, positions[place, 2] - z
             height = dx * ux + dy * uy + dz * uz
             distance = np.sqrt(dx * dx + dy * dy + dz * dz)
             if height < least * distance or dx * fx + dy * fy + dz * fz < field * distance:
                 continue
-            sine_declination = dz / distance
-            ahead, aside = turn_c * dx + turn_s * dy, turn_c * dy - turn_s * dx
-            verdict = nearness(sine_declination, ahead, aside, excluded, arc_end)
+            declination, ahead, aside = dz / distance, turn_c * dx + turn_s * dy, turn_c * dy - turn_s * dx
+            verdict = nearness(declination, ahead, aside, excluded, arc_end)
             if verdict == UNSURE and gso_separation(x, y, z, ux, uy, uz, dx, dy, dz) < exclusion:
                 verdict = NEAR
-            if verdict == NEAR:
-                gate = max(gate, _GSO)
-                continue
             row, elevation_sine = order[place], height / distance
-            if not (elevation_sine >= least_sine[payloads[row]]):
-                gate = max(gate, _RAIN)
+            passed = _last_gate(verdict, elevation_sine - closing[payloads[row]], int(has_way[way, row]))
+            if passed != _SERVED:
+                gate = max(gate, passed)
                 continue
-            if not has_way[way, row]:
-                gate = max(gate, _NO_FEEDER)
-                continue
-            verdict = nearness(sine_declination, ahead, aside, near_limits, arc_end)
+            verdict = nearness(declination, ahead, aside, near_limits, arc_end)
             if verdict == UNSURE and gso_separation(x, y, z, ux, uy, uz, dx, dy, dz) < NEAR_GSO_RAD:
                 verdict = NEAR
-            value = weights[LOAD] * load[row] - weights[COSECANT] / elevation_sine
-            value += weights[POLEWARD] * (dx * px + dy * py + dz * pz) / distance
-            value += weights[V2_MINI] if v2[row] else 0.0
-            value += weights[LOW] if elevation_sine < _SINE_LOW else 0.0
-            value += weights[NEAR_GSO] if verdict == NEAR else 0.0
-            if weights[ELEVATION] != 0.0:
-                value += weights[ELEVATION] * np.arcsin(min(elevation_sine, 1.0))
-            for number in range(len(kept)):
-                if kept[number] == row:
-                    value += weights[KEPT]
-                    break
-            if has_luck:
+            poleward = (dx * px + dy * py + dz * pz) / distance
+            value = weights[LOAD] * load[row] + (weights[V2_MINI] if v2[row] else 0.0)
+            value += _sight_worth(weights, elevation_sine, poleward, verdict)
+            value += weights[KEPT] if _count(kept, row) > 0 else 0.0
+            if len(cells.luck) > 0:
                 value -= np.log(-np.log(max(next_uniform(luck, row), LEAST_UNIFORM)))
-            if used < most:
-                _rise(worth, sine, sat, value, elevation_sine, row, used)
-                used += 1
-            elif _is_less(worth[0], sat[0], value, row):
-                _sink(worth, sine, sat, value, elevation_sine, row, most)
+            used = _put(worth, sine, sat, value, elevation_sine, row, used)
     return used, gate
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _last_gate(verdict: int, margin: float, ways: int) -> int:
+    """The gate that a candidate in the field of view fails at, or none; the link closes with a margin of 0 or more."""
+    if verdict == NEAR:
+        return _GSO
+    if not (margin >= 0.0):
+        return _RAIN
+    return _SERVED if ways > 0 else _NO_FEEDER
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _sight_worth(weights: Floats, elevation_sine: float, poleward: float, verdict: int) -> float:
+    """What a line of sight is worth, as `choice.features` counts it."""
+    value = weights[POLEWARD] * poleward - weights[COSECANT] / elevation_sine
+    if elevation_sine < _SINE_LOW:
+        value += weights[LOW]
+    if verdict == NEAR:
+        value += weights[NEAR_GSO]
+    if weights[ELEVATION] != 0.0:
+        value += weights[ELEVATION] * np.arcsin(min(elevation_sine, 1.0))
+    return float(value)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _count(satellites: Ints32, row: int) -> int:
+    """How often a satellite is among some few."""
+    found = 0
+    for number in range(len(satellites)):
+        found += int(satellites[number] == row)
+    return found
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -199,6 +210,17 @@ def _poleward(ux: float, uy: float, uz: float) -> tuple[float, float, float]:
 def _is_less(worth: float, sat: int, other_worth: float, other_sat: int) -> bool:
     """Whether a candidate gives way to another: it is worth less, or as much and stands in a later row."""
     return bool(worth < other_worth or (worth == other_worth and sat > other_sat))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _put(worth: Floats, sine: Floats, sat: Ints32, value: float, elevation_sine: float, row: int, used: int) -> int:
+    """Keep a candidate if it is among the best; how many are kept then."""
+    if used < len(worth):
+        _rise(worth, sine, sat, value, elevation_sine, row, used)
+        return used + 1
+    if _is_less(worth[0], sat[0], value, row):
+        _sink(worth, sine, sat, value, elevation_sine, row, used)
+    return used
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
