@@ -8,8 +8,8 @@ import pytest
 from skycommons.base.errors import ScenarioError
 from skycommons.model.documents_read import Findings, parse_toml, read_document
 from skycommons.model.documents_to_radio import radio_of
-from skycommons.model.documents_to_territories import exclusions_in
 from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, SimulatedWeather
+from skycommons.model.territories import exclusions_in
 from skycommons.radio.modcod import Shannon, ladder
 from tests.support.tiny_world import tiny_scenario
 

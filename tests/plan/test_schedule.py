@@ -15,7 +15,9 @@ from skycommons.model.scenario import Scenario
 from skycommons.model.service_map import CellState
 from skycommons.model.service_rules import HighestAssignment, ScheduleRules
 from skycommons.plan.assignment import ELEVATION_ALONE, Highest, Problem
+from skycommons.plan.check import check
 from skycommons.plan.choice import UtilityWeights
+from skycommons.plan.plan_table import plan_table
 from skycommons.plan.requests import Unserved
 from skycommons.plan.schedule import Schedule, Scheduler, schedule
 from tests.support.service_world import HOME, demand, disk, rules, service_scenario, states
@@ -141,6 +143,21 @@ def test_reasons_name_the_gate() -> None:
     assert set(planned(service_scenario(rules(demand(pole))))[0].cell_reason) == {Unserved.NO_SATELLITE}
     silent = service_scenario(gateways="[gateways]\nbuiltin = false", pairs="")
     assert set(planned(silent)[0].cell_reason) == {Unserved.NO_FEEDER}
+
+
+def test_a_territory_sets_its_own_limit_to_the_arc() -> None:
+    """In its cells alone; the last one named counts."""
+    area = "polygon_deg = [[47.3, 8.3], [47.3, 8.8], [47.5, 8.8], [47.5, 8.3]]"
+    strict = f"[[territories]]\nname = 'strict'\n{area}\ngso_exclusion_deg = 80"
+    scheduler = Scheduler.of(service_scenario(rules(demand(disk(2))), territories=strict))
+    inside = scheduler.horizon.gso_exclusion_rad > 1.0
+    assert inside[scheduler.terminal_cell[0]]
+    assert 0 < np.count_nonzero(inside) < len(inside)
+    world = scheduler.scenario
+    free = schedule(QUIET, QUIET.propagate(PLAN.time_ns[:1]))
+    found = schedule(world, world.propagate(PLAN.time_ns[:1]))
+    assert check(world, plan_table(found.steps, scheduler.requests, scheduler.cells)) == ()
+    assert check(world, plan_table(free.steps, free.scheduler.requests, free.scheduler.cells)) != ()
 
 
 def test_too_few_beams_leave_requests_out() -> None:

@@ -21,10 +21,11 @@ from skycommons.model.documents_ground import (
     TerminalGridDocument,
 )
 from skycommons.model.documents_read import Draft, Findings, did_you_mean
-from skycommons.model.documents_to_territories import RuledTerritory, exclusions_in, territories_of
+from skycommons.model.documents_to_territories import RuledTerritory, territories_of
 from skycommons.model.equipment import Equipment, GatewayType, TerminalType
 from skycommons.model.ground import GroundSite, read_ground
 from skycommons.model.placement import builtin_ground
+from skycommons.model.territories import exclusions_in
 from skycommons.model.world import SiteKind, Sites
 from skycommons.radio.climate import terrain_height_m
 
@@ -295,7 +296,10 @@ def _table(
     longitude_rad = np.radians([row.longitude_deg for row in rows], dtype=np.float64)
     usual_rad = np.array([row.limits.gso_exclusion_rad for row in rows], dtype=np.float64)
     local_rad = exclusions_in(
-        territories, latitude_rad=latitude_rad, longitude_rad=longitude_rad, elsewhere_rad=usual_rad
+        [territory.spec for territory in territories],
+        latitude_rad=latitude_rad,
+        longitude_rad=longitude_rad,
+        elsewhere_rad=usual_rad,
     )
     keeps = np.array([row.own_exclusion or row.kind is SiteKind.POP for row in rows], dtype=np.bool_)
     return Sites(

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from skycommons.base.arrays import Floats
 from skycommons.base.errors import GroundError, InputError
 from skycommons.model.borders import WORLDVIEW, country
 from skycommons.model.cells import read_cells
@@ -32,13 +31,11 @@ class RuledTerritory:
 
     Attributes:
         spec: Its parts.
-        gso_exclusion_rad: Smallest allowed angle to the geostationary arc in it; None where it has no rule of its own.
         place: Its place in the scenario's list.
         state, service_class: Whether its cells may be served, and by whom first; None where it has no rule of its own.
     """
 
     spec: TerritorySpec
-    gso_exclusion_rad: float | None
     place: int
     state: CellState | None
     service_class: ServiceClass | None
@@ -56,25 +53,19 @@ def territories_of(draft: Draft, findings: Findings) -> tuple[RuledTerritory, ..
         exclusion_deg = document.gso_exclusion_deg
         made.append(
             RuledTerritory(
-                spec=TerritorySpec(name=document.name, worldview=worldview, plus=plus, minus=minus),
-                gso_exclusion_rad=None if exclusion_deg is None else radians(exclusion_deg),
+                spec=TerritorySpec(
+                    name=document.name,
+                    worldview=worldview,
+                    plus=plus,
+                    minus=minus,
+                    gso_exclusion_rad=None if exclusion_deg is None else radians(exclusion_deg),
+                ),
                 place=place,
                 state=document.service,
                 service_class=document.service_class,
             )
         )
     return tuple(made)
-
-
-def exclusions_in(
-    territories: tuple[RuledTerritory, ...], *, latitude_rad: Floats, longitude_rad: Floats, elsewhere_rad: Floats
-) -> Floats:
-    """``(N,)`` exclusion at each point: that of the last territory with one that contains it, or the one for elsewhere."""
-    exclusion_rad = elsewhere_rad.copy()
-    for territory in territories:
-        if territory.gso_exclusion_rad is not None:
-            exclusion_rad[territory.spec.contains(latitude_rad, longitude_rad)] = territory.gso_exclusion_rad
-    return exclusion_rad
 
 
 def _extent(document: TerritoryDocument | MinusDocument, here: str, findings: Findings) -> Extent:

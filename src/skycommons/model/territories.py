@@ -7,6 +7,7 @@ a specification if it lies in one of the parts that are added and in none that a
 in them if its centre is, or if it is listed itself. Sets can be added and taken away only as values: nothing changes one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -87,16 +88,35 @@ class TerritorySpec:
         worldview: Whose view of borders its areas take, in words.
         plus: What belongs to it.
         minus: What does not, even if it lies in ``plus``.
+        gso_exclusion_rad: Smallest allowed angle to the geostationary arc in it; None where it has no rule of its own.
     """
 
     name: str
     worldview: str = OWN_WORLDVIEW
     plus: Extent
     minus: Extent = field(default_factory=Extent)
+    gso_exclusion_rad: float | None = None
 
     def contains(self, latitude_rad: Floats, longitude_rad: Floats) -> Bools:
         """``(N,)`` whether points lie in it: exact to its areas, not to their cells."""
         return self.plus.contains(latitude_rad, longitude_rad) & ~self.minus.contains(latitude_rad, longitude_rad)
+
+
+def exclusions_in(
+    territories: Sequence[TerritorySpec], *, latitude_rad: Floats, longitude_rad: Floats, elsewhere_rad: Floats
+) -> Floats:
+    """``(N,)`` exclusion of the geostationary arc at each point: that of the last territory with one that contains it.
+
+    Args:
+        territories: In the order of the scenario.
+        latitude_rad, longitude_rad: ``(N,)``.
+        elsewhere_rad: ``(N,)`` for points in none.
+    """
+    exclusion_rad = elsewhere_rad.copy()
+    for territory in territories:
+        if territory.gso_exclusion_rad is not None:
+            exclusion_rad[territory.contains(latitude_rad, longitude_rad)] = territory.gso_exclusion_rad
+    return exclusion_rad
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -198,14 +198,18 @@ def _rows_in(table: CellIds, cells: CellIds) -> Ints:
 
 
 def _grounds(scenario: Scenario, latitude_rad: Floats, longitude_rad: Floats) -> Grounds:
-    """The cells' centres with the first type of terminal."""
+    """The cells' centres with the first type of terminal, where no territory has its own limit to the geostationary arc."""
     terminal, count = scenario.world.equipment.terminals[0], len(latitude_rad)
+    exclusion_rad = np.full(count, terminal.gso_exclusion_rad)
+    for territory in scenario.territories:
+        if territory.gso_exclusion_rad is not None:
+            exclusion_rad[territory.contains(latitude_rad, longitude_rad)] = territory.gso_exclusion_rad
     return Grounds.at(
         latitude_rad,
         longitude_rad,
         height_m=np.zeros(count),
         tilt_rad=np.full(count, terminal.tilt_rad),
         min_elevation_rad=np.full(count, terminal.min_elevation_rad),
-        gso_exclusion_rad=np.full(count, terminal.gso_exclusion_rad),
+        gso_exclusion_rad=exclusion_rad,
         field_of_view_rad=np.full(count, terminal.field_of_view_rad),
     )

@@ -16,7 +16,7 @@ Rules:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,7 @@ from skycommons.base.errors import PlanError
 from skycommons.model.cells import CellIds, centres
 from skycommons.model.scenario import Scenario
 from skycommons.model.service_rules import DemandTable, ServiceRules
+from skycommons.model.territories import exclusions_in
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.assignment import AssignmentPolicy, Problem, checked, policy_of
 from skycommons.plan.backhaul import Backhaul
@@ -175,7 +176,7 @@ class Scheduler:
                 longitude_rad=longitude_rad,
                 pop=pops_of_places(world.sites, latitude_rad, longitude_rad, pop_of_country=service.pop_of_country),
             ),
-            horizon=Horizon.alike(latitude_rad, longitude_rad, world.equipment.terminals[0]),
+            horizon=_horizon(scenario, latitude_rad, longitude_rad),
             rates=rates,
             stations=Stations.of(scenario),
             limits=BeamLimits.of(scenario, cells_per_beam=rules.cells_per_beam),
@@ -223,12 +224,8 @@ class Scheduler:
         rates = self.rates.at(begin_ns)
         options = self.options(begin_ns, position_itrf_m, valid, ground=ground.backhaul, rates=rates, before=before)
         column = self.assign(options, before=before)
-        place = _Placed.of(options, column, self.requests.cell)
-        pop = self._pops(place, ground.backhaul)
-        asking = self._asking(begin_ns, place, rates, landing=ground.backhaul.landing[pop, place.satellite])
-        given = share_out(asking, self.limits, forward_bps=ground.forward_bps, return_bps=ground.return_bps)
-        return self._plan(
-            begin_ns, options, place, given=given, pop=pop, ground=ground, position_itrf_m=position_itrf_m
+        return self.given(
+            options, column, time_ns=begin_ns, position_itrf_m=position_itrf_m, ground=ground, rates=rates
         )
 
     def options(
@@ -470,6 +467,18 @@ def _service_of(scenario: Scenario) -> ServiceRules:
     if scenario.service is None:
         raise PlanError(f"scenario {scenario.name!r} says nothing of service; add [demand] or [schedule]")
     return scenario.service
+
+
+def _horizon(scenario: Scenario, latitude_rad: Floats, longitude_rad: Floats) -> Horizon:
+    """What cells see: the first type of terminal, and each territory's own limit to the geostationary arc."""
+    alike = Horizon.alike(latitude_rad, longitude_rad, scenario.world.equipment.terminals[0])
+    exclusion_rad = exclusions_in(
+        scenario.territories,
+        latitude_rad=latitude_rad,
+        longitude_rad=longitude_rad,
+        elsewhere_rad=alike.gso_exclusion_rad,
+    )
+    return replace(alike, gso_exclusion_rad=exclusion_rad)
 
 
 def _usual_beam_bps(rates: CellRatesNow, payload: Ints) -> float:
