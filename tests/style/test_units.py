@@ -100,6 +100,8 @@ DIMENSIONLESS = {
     "log_likelihood_per_slot": "nats by its only name, as the JSON key is prescribed",
     **dict.fromkeys(("top1_share", "top3_share", "poleward_share", "kept_share"), "between 0 and 1"),
     **dict.fromkeys(("generation_shares", "inclination_shares", "in_catalogue"), "between 0 and 1"),
+    **dict.fromkeys(("kept_outage_share", "changed_outage_share", "without_lasers_share"), "between 0 and 1"),
+    **dict.fromkeys(("elsewhere_loss_share", "without_lasers_loss_share"), "between 0 and 1"),
     "rank": "a place in an order",
     "slots_per_satellite": "a count",
     "wait_shape": "the shape of a gamma distribution",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -23,15 +24,15 @@ def planned() -> tuple[Scenario, PlanTable]:
     return scenario, table_of(schedule(scenario, scenario.propagate(scenario.times()[:2])))
 
 
-def edited(plan: PlanTable, row: int, **values: object) -> PlanTable:
-    """A copy with other values in one row."""
+def edited(plan: PlanTable, row: int | slice, **values: float) -> PlanTable:
+    """A copy with other values in one row, or in some."""
     columns = {name: getattr(plan, name).copy() for name in values}
     for name, value in values.items():
         columns[name][row] = value
     return replace(plan, **columns)
 
 
-def with_row(plan: PlanTable, like: int, **values: object) -> PlanTable:
+def with_row(plan: PlanTable, like: int, **values: float) -> PlanTable:
     """A copy with one more row in the first slot: like another row, given nothing, with other values."""
     extra = {"share": 0.0, "down_bps": 0.0, "up_bps": 0.0, **values}
     columns = {
@@ -53,7 +54,7 @@ def idle(plan: PlanTable, row: int, reason: Unserved) -> PlanTable:
     return edited(plan, row, reason=int(reason), **nothing, **nobody)
 
 
-def with_service(scenario: Scenario, **changes: object) -> Scenario:
+def with_service(scenario: Scenario, **changes: Any) -> Scenario:
     """A copy with other rules of service."""
     assert scenario.service is not None
     return scenario.replace(service=replace(scenario.service, **changes))

@@ -65,8 +65,12 @@ class Groups:
     @staticmethod
     def of(*columns: Ints) -> "Groups":
         """Rows by the combination of some columns, each ``(M,)``."""
-        key, member = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-        return Groups(key=key, member=member.reshape(-1))
+        packed = np.zeros(len(columns[0]), dtype=np.int64)
+        for column in columns if len(packed) else ():  # one number is sorted many times faster than a row of them
+            lowest = column.min()
+            packed = packed * (column.max() - lowest + 1) + (column - lowest)
+        _, first, member = np.unique(packed, return_index=True, return_inverse=True)
+        return Groups(key=np.stack(columns, axis=1)[first], member=member)
 
     def counts(self) -> Ints:
         """``(N,)`` rows of each combination."""
@@ -77,6 +81,6 @@ class Groups:
         return np.bincount(self.member, weights=values, minlength=len(self.key))
 
 
-def over(values: Floats, limit: Floats) -> Ints:
-    """Rows at which a value stands above its limit by more than the slack."""
-    return np.flatnonzero(~(values <= limit * (1.0 + RATE_SLACK) + RATE_SLACK))
+def over(values: Floats, most: Floats) -> Ints:
+    """Rows at which a value stands above its limit by more than the slack, or is no number."""
+    return np.flatnonzero(~(values <= most * (1.0 + RATE_SLACK) + RATE_SLACK))
