@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, uplink_bps
+from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, uplink_bps, usual_beam_bps
+from skycommons.plan.cell_rates import CellRatesNow
 from tests.support.tiny_world import tiny_scenario
 
 BEAM_BPS, UP_BPS = 800e6, 40e6
@@ -108,3 +109,16 @@ def test_limits_come_from_the_payloads() -> None:
     assert set(limits.down_limit_bps) == {payload.down_limit_bps}
     assert set(limits.up_limit_bps) == {payload.up_limit_bps}
     assert set(limits.beams_up) == {payload.beams_up}
+
+
+def test_a_beam_is_worth_what_the_commonest_payload_gives_at_half_height() -> None:
+    """The median over places; nothing where nothing flies."""
+    rates = CellRatesNow(
+        zone=np.zeros(3, dtype=np.int64),
+        sine=np.array([0.4, 0.7, 1.0]),
+        down_bps=np.array([[[1.0, 2.0, 3.0], [10.0, place, 30.0]] for place in (20.0, 25.0, 90.0)]),
+        up_bps=np.zeros((3, 2, 3)),
+        least_sine=np.zeros((3, 2)),
+    )
+    assert usual_beam_bps(rates, np.array([0, 1, 1])) == 25.0
+    assert usual_beam_bps(rates, np.array([], dtype=np.int64)) == 0.0

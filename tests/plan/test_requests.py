@@ -8,7 +8,16 @@ import pytest
 from skycommons.base.errors import ShapeError
 from skycommons.model.service_map import CellState, ServiceClass, ServiceMap
 from skycommons.model.service_rules import DemandTable, ScheduleRules
-from skycommons.plan.requests import CellPlaces, Requests, Unserved, best_rank, gate, plan_requests, ranked
+from skycommons.plan.requests import (
+    CellPlaces,
+    Requests,
+    Unserved,
+    best_rank,
+    cell_reasons,
+    gate,
+    plan_requests,
+    ranked,
+)
 from tests.support.service_world import HOME, demand, disk, states
 
 BEAM_BPS = 800e6
@@ -131,3 +140,15 @@ def test_places_have_one_length() -> None:
     assert len(places) == 2
     with pytest.raises(ShapeError):
         CellPlaces(latitude_rad=np.zeros(1), longitude_rad=np.zeros(2), pop=np.array([-1, 0]))
+
+
+def test_a_cell_is_served_if_any_request_is() -> None:
+    """Else it has the reason of its first; one that makes none has its own."""
+    requests = Requests(
+        first=np.array([0, 2, 2, 4]),
+        channel=np.zeros(4, dtype=np.uint8),
+        rank=np.zeros(4, dtype=np.uint8),
+        blocked=np.array([Unserved.SERVED, Unserved.SUSPENDED, Unserved.SERVED], dtype=np.uint8),
+    )
+    reason = np.array([Unserved.NO_BEAM, Unserved.SERVED, Unserved.RAIN, Unserved.NO_BEAM], dtype=np.uint8)
+    assert cell_reasons(requests, reason).tolist() == [Unserved.SERVED, Unserved.SUSPENDED, Unserved.RAIN]

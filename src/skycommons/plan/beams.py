@@ -14,6 +14,7 @@ Rules:
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from skycommons.base.arrays import Floats, Floats32, Ints, Ints32, Shorts, check
 from skycommons.model.scenario import Scenario
 from skycommons.plan.beams_kernel import fill_beams
 from skycommons.plan.capacity import within_satellite_limit
+from skycommons.plan.cell_rates import CellRatesNow
+
+_USUAL_SINE: Final = float(np.sin(np.radians(45.0)))  # of the elevation at which a beam's usual rate is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,6 +141,15 @@ def uplink_bps(asking: Asking, beams_up: Ints) -> Floats:
     time = np.divide(asking.up_bps, link_bps, out=np.zeros_like(link_bps), where=link_bps > 0.0)
     time = np.minimum(time, 1.0)
     return within_satellite_limit(time, asking.satellite, beams_up.astype(np.float64)) * link_bps
+
+
+def usual_beam_bps(rates: CellRatesNow, payload: Ints) -> float:
+    """What a beam carries where nothing else is known: the median over places, by the commonest payload at 45°."""
+    if not len(payload) or not len(rates.down_bps):
+        return 0.0
+    commonest = int(np.bincount(payload).argmax())
+    node = int(np.abs(rates.sine - _USUAL_SINE).argmin())
+    return float(np.median(rates.down_bps[:, commonest, node]))
 
 
 def _rounded_down(values: Floats) -> Floats32:

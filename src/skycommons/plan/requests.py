@@ -177,3 +177,14 @@ def best_rank(demand: DemandTable) -> Bytes:
     """``(C,)`` the best rank in which anybody in the cell asks for anything; the last where nobody does."""
     asks = (demand.down_bps > 0.0) | (demand.up_bps > 0.0)
     return np.where(asks.any(axis=1), asks.argmax(axis=1), RANKS - 1).astype(np.uint8)
+
+
+def cell_reasons(requests: Requests, reason: Bytes) -> Bytes:
+    """``(C,)`` why no request of a cell is served: the reason of its first; `SERVED` if any is."""
+    asks = np.flatnonzero(np.diff(requests.first) > 0)
+    found = requests.blocked.copy()
+    if len(asks):
+        starts = requests.first[asks]
+        best = np.minimum.reduceat(reason, starts)
+        found[asks] = np.where(best == Unserved.SERVED, best, reason[starts])
+    return found

@@ -32,20 +32,19 @@ from skycommons.model.territories import exclusions_in
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.assignment import AssignmentPolicy, Problem, checked, policy_of
 from skycommons.plan.backhaul import Backhaul
-from skycommons.plan.beams import Asking, BeamLimits, Given, share_out
+from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, usual_beam_bps
 from skycommons.plan.cell_rates import CellRates, CellRatesNow
 from skycommons.plan.demand import busiest_share, demand_share
 from skycommons.plan.lasers import Lasers, lasers_at
 from skycommons.plan.options import Kept, Luck, Options, SkyStep, find_options
 from skycommons.plan.pop_assignment import pops_of_places
-from skycommons.plan.requests import CellPlaces, Requests, Unserved, plan_requests, ranked
+from skycommons.plan.requests import CellPlaces, Requests, Unserved, cell_reasons, plan_requests, ranked
 from skycommons.plan.slots import slot_begin, slot_begins, slot_number
 from skycommons.plan.stations import Stations, StationsNow
 from skycommons.plan.terminal_cells import TerminalRows
 from skycommons.plan.topology import pointing_of
 from skycommons.plan.visibility import Horizon
 
-USUAL_SINE: Final = float(np.sin(np.radians(45.0)))  # of the elevation at which a beam's usual rate is taken
 V2_MINI: Final = "v2-mini"
 
 
@@ -168,7 +167,7 @@ class Scheduler:
             requests=plan_requests(
                 *(service.demand, service.service_map, rules),
                 share=share,
-                beam_bps=_usual_beam_bps(rates.at(scenario.start_ns), payload),
+                beam_bps=usual_beam_bps(rates.at(scenario.start_ns), payload),
                 carriers_per_cell=max((carriers[row] for row in np.unique(payload)), default=1),
             ),
             places=CellPlaces(
@@ -359,7 +358,7 @@ class Scheduler:
             down_bps=column(given.down_bps[served], 0.0, np.float32),
             up_bps=column(given.up_bps[served], 0.0, np.float32),
             reason=reason,
-            cell_reason=_cell_reasons(self.requests, reason),
+            cell_reason=cell_reasons(self.requests, reason),
             gateway=back.gateway,
             used=np.bincount(satellite, minlength=len(self.payload)).astype(np.int32),
         )
@@ -479,23 +478,3 @@ def _horizon(scenario: Scenario, latitude_rad: Floats, longitude_rad: Floats) ->
         elsewhere_rad=alike.gso_exclusion_rad,
     )
     return replace(alike, gso_exclusion_rad=exclusion_rad)
-
-
-def _usual_beam_bps(rates: CellRatesNow, payload: Ints) -> float:
-    """What a beam carries where nothing else is known: the median over places, by the commonest payload at 45°."""
-    if not len(payload) or not len(rates.down_bps):
-        return 0.0
-    commonest = int(np.bincount(payload).argmax())
-    node = int(np.abs(rates.sine - USUAL_SINE).argmin())
-    return float(np.median(rates.down_bps[:, commonest, node]))
-
-
-def _cell_reasons(requests: Requests, reason: Bytes) -> Bytes:
-    """``(C,)`` why no request of a cell is served: the reason of its first; `SERVED` if any is."""
-    asks = np.flatnonzero(np.diff(requests.first) > 0)
-    found = requests.blocked.copy()
-    if len(asks):
-        starts = requests.first[asks]
-        best = np.minimum.reduceat(reason, starts)
-        found[asks] = np.where(best == Unserved.SERVED, best, reason[starts])
-    return found
