@@ -1,94 +1,57 @@
 """Computed round-trip times beside measured ones."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from skycommons.base.clock import parse_time
-from skycommons.base.errors import GroundError, ScenarioError
-from skycommons.cli import main
-from skycommons.orbit.walker import Shell
-from skycommons.studies.validate_rtt import validate_rtt
-from tests.support.omm_text import walker_omm
-
-HEADER = "site,latitude_deg,longitude_deg,pop,min_ms,p10_ms,p50_ms,p90_ms\n"
-ROWS = HEADER + "alps,47.4,8.5,Frankfurt,15,20,30,40\nfjord,61.0,7.0,,16,21,31,41\n"
-LIGHT_SPEED_M_S = 299_792_458.0
-ALTITUDE_M = 1200e3
+from skycommons.base.errors import InputError
+from skycommons.plan.latency import LATENCY_2024_11, LATENCY_2026_05
+from skycommons.studies.measured_network import NetworkFiles
+from skycommons.studies.validate_rtt import RttComparison, validate_rtt
+from tests.support.measured_sites import write_network
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Measurements, a small constellation, two gateways and two PoPs."""
-    shell = Shell(
-        name="s",
-        planes=20,
-        slots_per_plane=20,
-        inclination_rad=float(np.radians(60.0)),
-        altitude_m=ALTITUDE_M,
-        phasing=3,
-        raan_spread_rad=2 * np.pi,
-    )
-    (tmp_path / "sky.json").write_text(walker_omm(shell, parse_time("2026-01-01T00:00:00Z")))
-    (tmp_path / "gateways.csv").write_text("name,lat,lon\nrhine,50.0,8.3\nnorth,60.0,10.0\n")
-    (tmp_path / "pops.csv").write_text("city,lat,lon\nFrankfurt,50.1,8.7\nOslo,59.9,10.7\n")
-    (tmp_path / "measured.csv").write_text(ROWS)
-    return tmp_path
+def compared(folder: Path, parameters: str | None = None) -> RttComparison:
+    """The small network."""
+    return validate_rtt(folder / "sites.csv", write_network(folder), parameters=parameters)
 
 
-def compared(folder: Path, measured: str = "measured.csv") -> list[tuple[str, str, float, float, float]]:
-    """Site, PoP, measured and computed median, and what is missing, in ms."""
-    results = validate_rtt(
-        folder / measured,
-        catalogue=folder / "sky.json",
-        gateways=folder / "gateways.csv",
-        pops=folder / "pops.csv",
-        hours=0.1,
-    )
-    return [(r.site, r.pop, 1e3 * r.measured_rtt_s[2], 1e3 * r.modelled_rtt_s[2], 1e3 * r.missing_s) for r in results]
+def test_each_site_has_quantiles_light_and_parts(tmp_path: Path) -> None:
+    """The parts sum to about the mean; light is below what is computed."""
+    result = compared(tmp_path)
+    assert [site.site for site in result.sites] == ["alps", "fjord", "coast"]
+    for site in result.sites:
+        assert (site.light_s < site.computed_s).all()
+        assert site.computed_s[2] * 0.9 < sum(site.parts_s.values()) < site.computed_s[3]
+        assert site.error_p50 == pytest.approx(abs(site.computed_s[2] / site.measured_s[2] - 1.0))
+    assert result.sites[0].pop == "Frankfurt"
 
 
-def test_each_site_has_its_measured_and_its_computed_median(folder: Path) -> None:
-    """Up and down twice is the least that light can take; the difference is what is not explained."""
-    least_ms = 1e3 * 4 * ALTITUDE_M / LIGHT_SPEED_M_S
-    for (site, pop, measured, computed, missing), expected in zip(
-        compared(folder), [("alps", "Frankfurt", 30.0), ("fjord", "", 31.0)], strict=True
-    ):
-        assert (site, pop) == expected[:2]
-        assert measured == pytest.approx(expected[2])
-        assert least_ms * 0.99 < computed < 2 * least_ms
-        assert missing == pytest.approx(measured - computed)
+def test_errors_are_summed_up_over_sites(tmp_path: Path) -> None:
+    """Their median and the largest."""
+    result = compared(tmp_path)
+    errors = [site.error_p50 for site in result.sites]
+    assert result.median_error_p50 == pytest.approx(np.median(errors))
+    assert result.max_error_p50 == pytest.approx(max(errors))
 
 
-def test_a_pop_that_is_not_in_the_list_is_named(folder: Path) -> None:
-    """The terminal's fault, with the name."""
-    (folder / "other.csv").write_text(ROWS.replace("Frankfurt", "Atlantis"))
-    with pytest.raises(ScenarioError, match="Atlantis"):
-        compared(folder, "other.csv")
+def test_parameters_follow_the_catalogues_date_unless_named(tmp_path: Path) -> None:
+    """January 2026 is nearer to May 2026."""
+    assert compared(tmp_path).model is LATENCY_2026_05
+    assert compared(tmp_path, "2024-11").model is LATENCY_2024_11
+    with pytest.raises(InputError, match="no latency parameters"):
+        compared(tmp_path, "1999-01")
 
 
-def test_rows_that_are_not_measurements_are_all_reported(folder: Path) -> None:
-    """Each with its line."""
-    (folder / "bad.csv").write_text(HEADER + "a,47,8,,x,1,1,1\nb,47,east,,1,1,1,1\n")
-    with pytest.raises(GroundError, match=r"2 fault\(s\)\n  line 2: .*\n  line 3: "):
-        compared(folder, "bad.csv")
-
-
-@pytest.mark.parametrize("content", [None, HEADER])
-def test_a_missing_or_empty_file_is_said_so(folder: Path, content: str | None) -> None:
-    """One clear fault."""
-    if content is not None:
-        (folder / "none.csv").write_text(content)
-    with pytest.raises(GroundError, match="file: "):
-        compared(folder, "none.csv")
-
-
-def test_the_command_prints_a_row_per_site(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Through the shell, as people call it."""
-    words = ["validate", "rtt", str(folder / "measured.csv"), "--hours", "0.05"]
-    files = {"--catalogue": "sky.json", "--gateways": "gateways.csv", "--pops": "pops.csv"}
-    assert main([*words, *(word for name, file in files.items() for word in (name, str(folder / file)))]) == 0
-    shown = capsys.readouterr().out
-    assert "alps" in shown
-    assert "nearest" in shown
+def test_a_site_without_a_way_to_its_pop_has_no_times(tmp_path: Path) -> None:
+    """NaN, not zero; the others are as they were."""
+    files: NetworkFiles = write_network(tmp_path)
+    text = (tmp_path / "sites.csv").read_text() + "pole,-89,0,,100,1,2,3,4,5\n"
+    (tmp_path / "sites.csv").write_text(text)
+    result = validate_rtt(tmp_path / "sites.csv", replace(files, hours=0.02))
+    assert np.isnan(result.sites[-1].computed_s).all()
+    assert np.isnan(result.sites[-1].light_s).all()
+    assert np.isfinite(result.median_error_p50)
+    assert np.isfinite(result.max_error_p50)

@@ -7,12 +7,16 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.validate_countries import countries
+from skycommons.cli.validate_rtt import rtt
 from skycommons.cli.validate_serving import serving
 
 REFERENCE_TABLES: Final = Path("../shared/data/radio")  # beside a checkout of the repository
 
 validate_app: Final = App(name="validate", help="Compare results with independent programs.")
 validate_app.command(serving)
+validate_app.command(rtt)
+validate_app.command(countries)
 
 
 @validate_app.command
@@ -42,54 +46,6 @@ def satgenpy(
                 "differing_rows": result.differing,
             }
             for result in results
-        }
-    )
-
-
-@validate_app.command
-def rtt(
-    measured: Annotated[Path, Parameter(help="CSV of measured round-trip times by site.")],
-    /,
-    *,
-    catalogue: Annotated[Path, Parameter(help="Element sets near the time of the measurements.")],
-    gateways: Annotated[Path, Parameter(help="Gateways: CSV, KML or GeoJSON.")],
-    pops: Annotated[Path, Parameter(help="PoPs: CSV, KML or GeoJSON.")],
-    hours: Annotated[float, Parameter(help="Span to compute, from the catalogue's median epoch.")] = 1.0,
-    output: Output = FOR_PEOPLE,
-) -> None:
-    """Compare computed round-trip times with measured ones; nothing is fitted."""
-    from skycommons.studies.validate_rtt import validate_rtt
-
-    results = validate_rtt(measured, catalogue=catalogue, gateways=gateways, pops=pops, hours=hours)
-    output.table(
-        "Round-trip time to the PoP, measured and computed (ms)",
-        ["site", "PoP", "measured min", "computed min", "measured median", "computed median", "not explained"],
-        [
-            [
-                result.site,
-                result.pop or "nearest",
-                *(
-                    f"{1e3 * side[share]:.1f}"
-                    for share in (0, 2)
-                    for side in (result.measured_rtt_s, result.modelled_rtt_s)
-                ),
-                f"{1e3 * result.missing_s:.1f}",
-            ]
-            for result in results
-        ],
-    )
-    output.result(
-        {
-            "sites": [
-                {
-                    "site": result.site,
-                    "pop": result.pop,
-                    "measured_rtt_s": result.measured_rtt_s,
-                    "modelled_rtt_s": result.modelled_rtt_s,
-                    "missing_s": result.missing_s,
-                }
-                for result in results
-            ]
         }
     )
 

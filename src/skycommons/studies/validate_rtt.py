@@ -1,131 +1,153 @@
 """Our round-trip times beside those measured at real terminals.
 
-Nothing is fitted here. We compute light's travel time from a terminal to its PoP over the best satellite at each moment;
-a measurement holds queues, frames, scheduling and processing on top, and a real scheduler does not take the best
-satellite. The comparison shows how much of a measured time the model explains, and how much is still missing.
+Light's travel time comes from geometry, lasers and fibre; what radio, queues and machines add comes from a model with few
+parameters (`skycommons.plan.latency`), which is fitted to seven sites. Both parts are reported, so that one sees what the
+geometry explains and what the fit does.
 """
 
-import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from skycommons.base.arrays import Floats
-from skycommons.base.clock import format_time
-from skycommons.base.errors import Fault, GroundError
-from skycommons.model.catalogues import read_catalogue
-from skycommons.model.ground import read_ground
-from skycommons.model.scenario import Scenario, parse
-from skycommons.model.world import SiteKind
-from skycommons.plan.routes import route
+from skycommons.base.errors import InputError
+from skycommons.plan.latency import LatencyModel, model_named, model_near
+from skycommons.studies.fit_latency import relative_errors
+from skycommons.studies.measured_network import NetworkFiles
+from skycommons.studies.site_latency import QUANTILE_NAMES, SiteSamples, site_samples
 
-SHARES = (0.0, 0.1, 0.5, 0.9)
-_COLUMNS = ("min_ms", "p10_ms", "p50_ms", "p90_ms")
+_P50 = QUANTILE_NAMES.index("p50")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteComparison:
-    """One row of measurements beside ours.
+    """One site.
 
     Attributes:
         site: Name of the place.
-        pop: PoP that the measurements name; empty where they do not, then ours is the nearest by delay.
-        measured_rtt_s, modelled_rtt_s: ``(4,)`` minimum, 10 %, median and 90 %.
-        missing_s: Median measured less median modelled.
+        pop: PoP that its traffic is taken to; empty for the nearest by delay.
+        measured_s, computed_s: ``(5,)`` minimum, 10 %, median, 90 % and 99 % of the round trip.
+        light_s: ``(5,)`` the same of twice the light alone.
+        parts_s: Mean of each part of the round trip, by name.
+        laser_hops: Mean number of lasers crossed.
     """
 
     site: str
     pop: str
-    measured_rtt_s: Floats
-    modelled_rtt_s: Floats
+    measured_s: Floats
+    computed_s: Floats
+    light_s: Floats
+    parts_s: dict[str, float]
+    laser_hops: float
 
     @property
-    def missing_s(self) -> float:
-        """What the model does not explain of the median."""
-        return float(self.measured_rtt_s[2] - self.modelled_rtt_s[2])
+    def errors(self) -> Floats:
+        """``(5,)`` how far each quantile is off, as a share of the measured one."""
+        return relative_errors(self.computed_s, self.measured_s)
+
+    @property
+    def error_p50(self) -> float:
+        """How far the median is off."""
+        return float(self.errors[_P50])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Measured:
-    """One row of the file."""
+class RttComparison:
+    """All sites.
 
-    site: str
-    pop: str
-    latitude_deg: float
-    longitude_deg: float
-    rtt_s: Floats
+    Attributes:
+        sites: In the order of the file.
+        model: What was added to the light.
+        added_gateways: PoPs beside which a gateway was assumed.
+    """
+
+    sites: tuple[SiteComparison, ...]
+    model: LatencyModel
+    added_gateways: tuple[str, ...] = field(default=())
+
+    @property
+    def errors(self) -> Floats:
+        """``(F, 5)``."""
+        return np.stack([site.errors for site in self.sites])
+
+    @property
+    def median_error_p50(self) -> float:
+        """Median over the sites of how far their medians are off; sites without a way to their PoP do not count."""
+        return float(np.nanmedian(self.errors[:, _P50]))
+
+    @property
+    def max_error_p50(self) -> float:
+        """The largest of them."""
+        return float(np.nanmax(self.errors[:, _P50]))
 
 
-def validate_rtt(
-    measured: Path, *, catalogue: Path, gateways: Path, pops: Path, hours: float = 1.0
-) -> list[SiteComparison]:
+def validate_rtt(sites: Path, files: NetworkFiles, *, parameters: str | None = None) -> RttComparison:
     """Compare every measured site.
 
     Args:
-        measured: CSV with ``site, latitude_deg, longitude_deg, pop, min_ms, p10_ms, p50_ms, p90_ms``.
-        catalogue: Element sets near the time of the measurements.
-        gateways, pops: Ground segment files; a PoP is found by its city.
-        hours: Span from the catalogue's median epoch.
+        sites: As `site_latency.read_sites` takes them.
+        files: The network; a catalogue near the time of the measurements.
+        parameters: Name of the latency parameters; those nearest to the catalogue unless given.
     Raises:
-        InputError: A file is missing, has faults, or names a PoP that is not in the list.
+        InputError: A file is missing, has faults, or names a PoP that is not in the list; there are no such parameters; or
+            no site has a way to its PoP.
     """
-    rows = _read_measured(measured)
-    scenario = _scenario(rows, catalogue=catalogue, gateways=gateways, pops=pops, hours=hours)
-    routes = route(scenario, scenario.propagate(scenario.times()))
-    ours_s = np.nanquantile(2.0 * routes.delay_s[:, : len(rows)], SHARES, axis=0)
-    return [
-        SiteComparison(site=row.site, pop=row.pop, measured_rtt_s=row.rtt_s, modelled_rtt_s=ours_s[:, number])
-        for number, row in enumerate(rows)
-    ]
-
-
-def _read_measured(path: Path) -> list[_Measured]:
-    """The rows of the file; all faults at once."""
-    rows: list[_Measured] = []
-    faults: list[Fault] = []
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GroundError(str(path), [Fault("file", f"cannot be read ({error})")]) from error
-    for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
-        try:
-            rows.append(
-                _Measured(
-                    site=row["site"],
-                    pop=row["pop"],
-                    latitude_deg=float(row["latitude_deg"]),
-                    longitude_deg=float(row["longitude_deg"]),
-                    rtt_s=np.array([float(row[column]) for column in _COLUMNS]) / 1e3,
-                )
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            faults.append(Fault(f"line {number}", f"lacks a column or holds no number ({error})"))
-    if faults or not rows:
-        raise GroundError(str(path), faults or [Fault("file", "no rows of measurements")])
-    return rows
-
-
-def _scenario(rows: list[_Measured], *, catalogue: Path, gateways: Path, pops: Path, hours: float) -> Scenario:
-    """The measured sites as terminals under a real catalogue."""
-    start_ns = int(np.median(read_catalogue(catalogue).elements.epoch_ns))
-    names = [site.name for site in read_ground(pops, kind=SiteKind.POP).sites]
-    lines = [
-        'name = "measured"',
-        f"[time]\nstart = {format_time(start_ns).split('.')[0].rstrip('Z')}Z\nhours = {hours}",
-        f"[[constellation]]\ncatalogue = {_quoted(catalogue)}",
-        f"[gateways]\nfile = {_quoted(gateways)}",
-        f"[pops]\nfile = {_quoted(pops)}",
-    ]
-    for number, row in enumerate(rows):
-        home = next((name for name in names if row.pop and name.startswith(row.pop)), row.pop)
-        lines.append(
-            f'[[terminals]]\nname = "terminal {number}"\nlatitude_deg = {row.latitude_deg}\n'
-            f"longitude_deg = {row.longitude_deg}" + (f'\npop = "{home}"' if home else "")
+    named = None if parameters is None else model_named(parameters)
+    samples = site_samples(sites, files)
+    model = model_near(samples.network.scenario.start_ns) if named is None else named
+    result = compare(samples, model)
+    if np.isnan(result.errors[:, _P50]).all():
+        raise InputError(
+            f"{sites.name}: no site ever has a way to its PoP in this network; look at gateways and catalogue"
         )
-    return parse("\n".join(lines), source=str(catalogue), folder=Path())
+    return result
 
 
-def _quoted(path: Path) -> str:
-    """A path as a TOML string."""
-    return f"'{path.resolve()}'"
+def compare(samples: SiteSamples, model: LatencyModel) -> RttComparison:
+    """Sites whose light times are known, under a model."""
+    computed_s, light = samples.computed_s(model), samples.light
+    light_s = _light_quantiles(samples)
+    means = {
+        "user_link": 2.0 * light.mean_of(light.user_s),
+        "lasers_and_feeder": 2.0 * light.mean_of(light.light_s - light.user_s - light.fibre_s),
+        "fibre": 2.0 * light.mean_of(light.fibre_s),
+    }
+    rest = {
+        "fixed": model.fixed_s,
+        "wait": model.wait_s,
+        "boundary": model.boundary_share * model.boundary_extra_s,
+    }
+    hops = light.mean_of(light.laser_hops)
+    return RttComparison(
+        sites=tuple(
+            SiteComparison(
+                site=name,
+                pop=samples.network.pop_names[row],
+                measured_s=samples.sites.measured_s[:, row],
+                computed_s=computed_s[:, row],
+                light_s=light_s[:, row],
+                parts_s={**{part: float(mean[row]) for part, mean in means.items()}, **rest},
+                laser_hops=float(hops[row]),
+            )
+            for row, name in enumerate(samples.sites.names)
+        ),
+        model=model,
+        added_gateways=samples.network.added,
+    )
+
+
+def _light_quantiles(samples: SiteSamples) -> Floats:
+    """``(5, F)`` quantiles of twice the light; the first is the least."""
+    columns = []
+    for row in range(len(samples.sites.names)):
+        some = samples.light.weight[:, row] > 0.0
+        times_s, mass = samples.light.light_s[some, row], samples.light.weight[some, row]
+        if not len(times_s):
+            columns.append(np.full(len(QUANTILE_NAMES), np.nan))
+            continue
+        order = np.argsort(times_s)
+        place = np.searchsorted(np.cumsum(mass[order]) / mass.sum(), samples.sites.shares[1:, row])
+        later_s = times_s[order][np.minimum(place, len(order) - 1)]
+        columns.append(2.0 * np.concatenate([[times_s.min()], later_s]))
+    return np.stack(columns, axis=1)

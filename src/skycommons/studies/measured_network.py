@@ -1,0 +1,194 @@
+"""The network around measured places: a real catalogue, lists of gateways and PoPs, a terminal at each place.
+
+Public lists are incomplete and mix kinds, so three rules mend them, the same for every command:
+
+- PoPs that a list marks as standing in a public facility (``netfac``) serve everybody; the others (a base, a mine, a ship)
+  serve only whom the measurements name them for. A list without such marks is taken as it is.
+- A PoP with no gateway in operation within 300 km has one beside it: its traffic must come down somewhere, and lists have
+  few gateways in Africa and South Asia. Assumed; it is said how many.
+- Whose PoP is not named belongs to the PoP that was observed for its country, else to the nearest by delay.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from skycommons.base.arrays import Floats
+from skycommons.base.clock import format_time
+from skycommons.base.constants import EARTH_MEAN_RADIUS_M
+from skycommons.base.errors import InputError
+from skycommons.model.catalogues import read_catalogue
+from skycommons.model.documents_read import did_you_mean
+from skycommons.model.ground import GroundSite, read_ground
+from skycommons.model.ground_formats import parse_table
+from skycommons.model.placement import slug
+from skycommons.model.scenario import Scenario, parse
+from skycommons.model.world import SiteKind
+from skycommons.orbit.ephemeris import Ephemeris
+from skycommons.orbit.frames import up_axis
+from skycommons.plan.pop_assignment import pops_of_places
+
+BESIDE_M: Final = 300e3  # assumed: how far a PoP's traffic comes down at most
+STEPS: Final = 60  # instants of a span; satellites move on by several degrees between two of them
+_PUBLIC: Final = "netfac"
+_SHORTEST_STEP_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where somebody measured.
+
+    Attributes:
+        latitude_deg, longitude_deg: WGS 84.
+        pop: City or code of its PoP; empty where nobody says.
+    """
+
+    latitude_deg: float
+    longitude_deg: float
+    pop: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkFiles:
+    """What the network is made from.
+
+    Attributes:
+        catalogue: Element sets.
+        gateways, pops: Lists of sites.
+        hours: Span from the catalogue's median epoch.
+    """
+
+    catalogue: Path
+    gateways: Path
+    pops: Path
+    hours: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeasuredNetwork:
+    """A scenario with a terminal at each place.
+
+    Attributes:
+        scenario: Terminals in the order of the places.
+        pop_names: ``F`` names of the PoPs that are assigned; empty for the nearest by delay.
+        added: PoPs beside which a gateway was assumed.
+    """
+
+    scenario: Scenario
+    pop_names: tuple[str, ...]
+    added: tuple[str, ...]
+
+    def ephemeris(self) -> Ephemeris:
+        """Instants spread over the span."""
+        scenario = self.scenario
+        step_s = max(_SHORTEST_STEP_S, scenario.duration_s / STEPS)
+        return scenario.propagate(scenario.times(every_s=step_s))
+
+
+def network_of(places: Sequence[Place], files: NetworkFiles) -> MeasuredNetwork:
+    """Build the network.
+
+    Raises:
+        InputError: A file cannot be used, the span is none, or a place names a PoP that is not in the list.
+    """
+    if not 0.0 < files.hours <= 240.0:
+        raise InputError(f"hours must be above 0 and at most 240, not {files.hours:g}")
+    start_ns = int(np.median(read_catalogue(files.catalogue).elements.epoch_ns))
+    gateways = read_ground(files.gateways, kind=SiteKind.GATEWAY).operational().sites
+    listed = read_ground(files.pops, kind=SiteKind.POP).operational().sites
+    named = [_named_pop(place.pop, listed, files.pops) for place in places]
+    public = _public(files.pops, listed)
+    pops = [site for site in listed if site in public or site in named]
+    added = _without_gateway(pops, gateways)
+    lines = [
+        'name = "measured"',
+        f"[time]\nstart = {format_time(start_ns).split('.')[0].rstrip('Z')}Z\nhours = {files.hours}",
+        f"[[constellation]]\ncatalogue = {_quoted(files.catalogue)}",
+        f"[gateways]\nfile = {_quoted(files.gateways)}",
+        *(_site("gateways.site", f"{site.name} (assumed)", site) for site in added),
+        *(_site("pops.site", site.name, site) for site in pops),
+    ]
+    for number, (place, pop) in enumerate(zip(places, named, strict=True)):
+        lines.append(
+            f'[[terminals]]\nname = "place {number}"\nlatitude_deg = {place.latitude_deg}\n'
+            f"longitude_deg = {place.longitude_deg}" + (f"\npop = {json.dumps(pop.name)}" if pop else "")
+        )
+    scenario = parse("\n".join(lines), source=str(files.catalogue), folder=Path())
+    scenario = _at_home_by_country(scenario)
+    sites = scenario.world.sites
+    homes = sites.home_pop[sites.rows(SiteKind.TERMINAL)]
+    return MeasuredNetwork(
+        scenario=scenario,
+        pop_names=tuple(sites.ids[row] if row >= 0 else "" for row in homes.tolist()),
+        added=tuple(site.name for site in added),
+    )
+
+
+def _named_pop(name: str, listed: Sequence[GroundSite], path: Path) -> GroundSite | None:
+    """The listed PoP that a measurement means: of that name, or the first whose name begins with it."""
+    if not name:
+        return None
+    wanted = slug(name)
+    begins = [site for site in listed if f"{slug(site.name)}-".startswith(f"{wanted}-")]
+    if not begins:
+        names = [site.name for site in listed]
+        hint = did_you_mean(name, names) or f"; it has {', '.join(names[:12])}"
+        raise InputError(f"{path.name}: there is no PoP {name!r}, which the measurements name{hint}")
+    return min(begins, key=lambda site: len(site.name))
+
+
+def _public(path: Path, listed: Sequence[GroundSite]) -> list[GroundSite]:
+    """The PoPs in public facilities; all where the list has no such mark."""
+    rows = parse_table(path.read_bytes(), path.name).rows
+    marked = {
+        (
+            row.cells.get("lat", row.cells.get("latitude_deg", "")),
+            row.cells.get("lon", row.cells.get("longitude_deg", "")),
+        )
+        for row in rows
+        if row.cells.get("type", "").casefold() == _PUBLIC
+    }
+    places = {(float(latitude), float(longitude)) for latitude, longitude in marked if latitude and longitude}
+    return [site for site in listed if not places or (site.latitude_deg, site.longitude_deg) in places]
+
+
+def _without_gateway(pops: Sequence[GroundSite], gateways: Sequence[GroundSite]) -> list[GroundSite]:
+    """PoPs with no gateway near."""
+    chord_m = 2.0 * EARTH_MEAN_RADIUS_M * np.sin(0.5 * BESIDE_M / EARTH_MEAN_RADIUS_M)
+    apart = np.linalg.norm(_directions(pops)[:, None] - _directions(gateways), axis=2) * EARTH_MEAN_RADIUS_M
+    alone = (apart > chord_m).all(axis=1)
+    return [pop for pop, is_alone in zip(pops, alone.tolist(), strict=True) if is_alone]
+
+
+def _directions(sites: Sequence[GroundSite]) -> Floats:
+    """Unit vectors of sites."""
+    degrees = np.array([(site.latitude_deg, site.longitude_deg) for site in sites]).reshape(-1, 2)
+    return up_axis(*np.radians(degrees).T)
+
+
+def _at_home_by_country(scenario: Scenario) -> Scenario:
+    """Terminals whose PoP is not named get the one that was observed for their country."""
+    sites = scenario.world.sites
+    rows, pops = sites.rows(SiteKind.TERMINAL), sites.rows(SiteKind.POP)
+    assigned = pops_of_places(sites, sites.latitude_rad[rows], sites.longitude_rad[rows])
+    home = sites.home_pop.copy()
+    home[rows] = np.where((home[rows] < 0) & (assigned >= 0), pops[assigned], home[rows])
+    world = replace(scenario.world, sites=replace(sites, home_pop=home))
+    return scenario.replace(world=world)
+
+
+def _site(table: str, name: str, site: GroundSite) -> str:
+    """A site as a section of a scenario."""
+    return (
+        f"[[{table}]]\nname = {json.dumps(name)}\nlatitude_deg = {site.latitude_deg}\n"
+        f"longitude_deg = {site.longitude_deg}"
+    )
+
+
+def _quoted(path: Path) -> str:
+    """A path as a TOML string."""
+    return json.dumps(str(path.resolve()))
