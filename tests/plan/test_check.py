@@ -15,6 +15,7 @@ from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.check import RULES, Violation, check, check_steps
 from skycommons.plan.plan_table import PlanTable
 from skycommons.plan.requests import Unserved
+from tests.style.sources import Module, modules
 from tests.support.plans import NS, edited, idle, planned, with_equipment, with_row, with_service, without_row
 from tests.support.service_world import states
 from tests.support.tiny_world import tiny_scenario
@@ -235,3 +236,20 @@ def test_a_scenario_without_service_has_no_plan() -> None:
     _, plan = planned()
     with pytest.raises(PlanError, match="no plan to check"):
         check(tiny_scenario(), plan)
+
+
+def test_the_check_shares_no_code_with_the_scheduler() -> None:
+    """Its modules import none of those that search, assign, share out or follow."""
+    scheduler = "schedule options assignment auction greedy min_cost_flow beams channels backhaul feeders visibility"
+    forbidden = [f"skycommons.plan.{name}" for name in scheduler.split()]
+    imported = {
+        line.split()[1] for module in modules() if module.path.stem.startswith("check") for line in imports(module)
+    }
+    assert "skycommons.plan.plan_table" in imported
+    assert [name for name in imported if any(name.startswith(one) for one in forbidden)] == []
+
+
+def imports(module: Module) -> list[str]:
+    """Lines that import at the top of a module of the room."""
+    in_room = module.room == "plan"
+    return [line for line in module.text.splitlines() if in_room and line.startswith(("from ", "import "))]

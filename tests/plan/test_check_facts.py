@@ -3,8 +3,9 @@
 import h3.api.numpy_int as h3
 import numpy as np
 
+from skycommons.model.demand import no_demand
 from skycommons.plan.check_facts import Premises, near_pairs
-from tests.support.plans import planned
+from tests.support.plans import planned, with_service
 from tests.support.service_world import HOME, disk
 
 
@@ -34,3 +35,10 @@ def test_premises_know_all_cells_of_plan_and_demand() -> None:
     assert (premises.demand_row == np.arange(7)).all()
     assert HOME in premises.cells
     assert premises.of_payload("beams_down").shape == (400,)
+
+
+def test_cells_that_nobody_asks_in_are_in_no_row_of_the_demand() -> None:
+    """Even where nobody asks at all."""
+    scenario, plan = planned()
+    premises = Premises.of(with_service(scenario, demand=no_demand()), plan)
+    assert (premises.demand_row == -1).all()

@@ -31,14 +31,16 @@ def _minimum_elevation(facts: Facts) -> Findings:
     links, ground = _user_links(facts)
     angle = elevation_rad(ground, facts.position_itrf_m[links[:, 1]])
     low = np.flatnonzero(angle < ground.min_elevation_rad - ANGLE_SLACK_RAD)
-    return _about_links(facts, links, low, ("stands", angle, "the lowest allowed is", ground.min_elevation_rad))
+    return _about_links(
+        facts, links, low, ("stands at an elevation of", angle, "the lowest allowed is", ground.min_elevation_rad)
+    )
 
 
 def _field_of_view(facts: Facts) -> Findings:
     links, ground = _user_links(facts)
     angle, most = steering_rad(ground, facts.position_itrf_m[links[:, 1]]), 0.5 * ground.field_of_view_rad
     wide = np.flatnonzero(angle > most + ANGLE_SLACK_RAD)
-    return _about_links(facts, links, wide, ("stands off the face's normal", angle, "the most allowed is", most))
+    return _about_links(facts, links, wide, ("stands off the face's normal by", angle, "the most allowed is", most))
 
 
 def _gso_exclusion(facts: Facts) -> Findings:
@@ -46,7 +48,9 @@ def _gso_exclusion(facts: Facts) -> Findings:
     angle = _separation_where_ruled(ground, facts.position_itrf_m[links[:, 1]])
     near = np.flatnonzero(angle < ground.gso_exclusion_rad - ANGLE_SLACK_RAD)
     least = ground.gso_exclusion_rad
-    return _about_links(facts, links, near, ("stands off the geostationary arc", angle, "the least allowed is", least))
+    return _about_links(
+        facts, links, near, ("stands off the geostationary arc by", angle, "the least allowed is", least)
+    )
 
 
 def _user_links(facts: Facts) -> tuple[Ints, Grounds]:
@@ -63,7 +67,7 @@ def _about_links(facts: Facts, links: Ints, rows: Ints, words: tuple[str, Floats
     def say(row: int) -> tuple[str, str]:
         cell, satellite = f"cell {facts.premises.cells[links[row, 0]]:x}", facts.satellite_word(int(links[row, 1]))
         angle, most = np.degrees(angle_rad[row]), np.degrees(limit_rad[row])
-        return cell, f"{satellite} {what} by {angle:.3f}°; {limit} {most:.3f}°"
+        return cell, f"{satellite} {what} {angle:.3f}°; {limit} {most:.3f}°"
 
     return Findings.at(rows, say)
 

@@ -207,7 +207,7 @@ class BoundaryEffects:
             the middle of what was measured at seven sites in 2024.
         without_lasers_loss_share: Share lost away from boundaries on such paths. Assumed likewise.
         spike_begin_s, spike_end_s: Delay is raised so long after and before a boundary (arXiv 2601.08439, 500 Hz).
-    Source: the measurements above; field notes of them are in docs/accuracy.md.
+    Source: the measurements above; docs/how-to/check-a-plan.md sets them beside the model.
     """
 
     window_s: float = 1.0
