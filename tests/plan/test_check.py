@@ -238,6 +238,16 @@ def test_a_scenario_without_service_has_no_plan() -> None:
         check(tiny_scenario(), plan)
 
 
+def test_a_territory_has_its_own_limit_to_the_geostationary_arc() -> None:
+    """Cells in it are judged by that; others by the terminal's."""
+    scenario, plan = planned()
+    text = '[[territories]]\nname = "here"\ngso_exclusion_deg = 80\npolygon_deg = '
+    around = tiny_scenario(territories=text + "[[46, 7], [46, 10], [49, 10], [49, 7]]").territories
+    assert rules_of(check(scenario.replace(territories=around), plan)) == {"gso-exclusion"}
+    elsewhere = tiny_scenario(territories=text + "[[16, 7], [16, 10], [19, 10], [19, 7]]").territories
+    assert check(scenario.replace(territories=elsewhere), plan) == ()
+
+
 def test_the_check_shares_no_code_with_the_scheduler() -> None:
     """Its modules import none of those that search, assign, share out or follow."""
     scheduler = "schedule options assignment auction greedy min_cost_flow beams channels backhaul feeders visibility"
