@@ -20,6 +20,9 @@ def test_pops_that_are_not_public_serve_only_whom_they_are_named_for(tmp_path: P
     assert [unnamed.ids[row] for row in unnamed.rows(SiteKind.POP)] == ["Frankfurt", "Oslo", "Madrid"]
     named = network_of([replace(ALPS, pop="camp")], files)
     assert named.pop_names == ("Camp",)
+    coded = "code,city,lat,lon\nfra1,Frankfurt,50.1,8.7\nxyz1,Camp,47.0,8.0\n"
+    files.pops.write_text(coded)
+    assert network_of([replace(ALPS, pop="XYZ1")], files).pop_names == ("Camp",)
     files.pops.write_text("city,lat,lon\nFrankfurt,50.1,8.7\nCamp,47.0,8.0\n")
     unmarked = network_of([ALPS], files).scenario.world.sites
     assert len(unmarked.rows(SiteKind.POP)) == 2

@@ -23,8 +23,8 @@ from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.base.errors import InputError
 from skycommons.model.catalogues import read_catalogue
 from skycommons.model.documents_read import did_you_mean
-from skycommons.model.ground import GroundSite, read_ground
-from skycommons.model.ground_formats import parse_table
+from skycommons.model.ground import COLUMNS, GroundSite, read_ground
+from skycommons.model.ground_formats import LATITUDE, LONGITUDE, RawSite, parse_table
 from skycommons.model.placement import slug
 from skycommons.model.scenario import Scenario, parse
 from skycommons.model.world import SiteKind
@@ -35,6 +35,7 @@ from skycommons.plan.pop_assignment import pops_of_places
 BESIDE_M: Final = 300e3  # assumed: how far a PoP's traffic comes down at most
 STEPS: Final = 60  # instants of a span; satellites move on by several degrees between two of them
 _PUBLIC: Final = "netfac"
+_PLACE: Final = (LATITUDE, LONGITUDE)
 _SHORTEST_STEP_S: Final = 15.0
 
 
@@ -100,8 +101,9 @@ def network_of(places: Sequence[Place], files: NetworkFiles) -> MeasuredNetwork:
     start_ns = int(np.median(read_catalogue(files.catalogue).elements.epoch_ns))
     gateways = read_ground(files.gateways, kind=SiteKind.GATEWAY).operational().sites
     listed = read_ground(files.pops, kind=SiteKind.POP).operational().sites
-    named = [_named_pop(place.pop, listed, files.pops) for place in places]
-    public = _public(files.pops, listed)
+    marks = parse_table(files.pops.read_bytes(), files.pops.name).rows
+    named = [_named_pop(place.pop, listed, marks, files.pops.name) for place in places]
+    public = _public(listed, marks)
     pops = [site for site in listed if site in public or site in named]
     added = _without_gateway(pops, gateways)
     lines = [
@@ -128,32 +130,35 @@ def network_of(places: Sequence[Place], files: NetworkFiles) -> MeasuredNetwork:
     )
 
 
-def _named_pop(name: str, listed: Sequence[GroundSite], path: Path) -> GroundSite | None:
-    """The listed PoP that a measurement means: of that name, or the first whose name begins with it."""
+def _named_pop(name: str, listed: Sequence[GroundSite], marks: Sequence[RawSite], source: str) -> GroundSite | None:
+    """The listed PoP that a measurement means: of that code or name, or the first whose name begins with it."""
     if not name:
         return None
+    coded = _places_with(marks, "code", name)
     wanted = slug(name)
-    begins = [site for site in listed if f"{slug(site.name)}-".startswith(f"{wanted}-")]
+    begins = [
+        site
+        for site in listed
+        if (site.latitude_deg, site.longitude_deg) in coded or f"{slug(site.name)}-".startswith(f"{wanted}-")
+    ]
     if not begins:
         names = [site.name for site in listed]
         hint = did_you_mean(name, names) or f"; it has {', '.join(names[:12])}"
-        raise InputError(f"{path.name}: there is no PoP {name!r}, which the measurements name{hint}")
+        raise InputError(f"{source}: there is no PoP {name!r}, which the measurements name{hint}")
     return min(begins, key=lambda site: len(site.name))
 
 
-def _public(path: Path, listed: Sequence[GroundSite]) -> list[GroundSite]:
+def _public(listed: Sequence[GroundSite], marks: Sequence[RawSite]) -> list[GroundSite]:
     """The PoPs in public facilities; all where the list has no such mark."""
-    rows = parse_table(path.read_bytes(), path.name).rows
-    marked = {
-        (
-            row.cells.get("lat", row.cells.get("latitude_deg", "")),
-            row.cells.get("lon", row.cells.get("longitude_deg", "")),
-        )
-        for row in rows
-        if row.cells.get("type", "").casefold() == _PUBLIC
-    }
-    places = {(float(latitude), float(longitude)) for latitude, longitude in marked if latitude and longitude}
-    return [site for site in listed if not places or (site.latitude_deg, site.longitude_deg) in places]
+    public = _places_with(marks, "type", _PUBLIC)
+    return [site for site in listed if not public or (site.latitude_deg, site.longitude_deg) in public]
+
+
+def _places_with(marks: Sequence[RawSite], column: str, word: str) -> set[tuple[float, float]]:
+    """Where the rows stand that have this word in this column."""
+    rows = [row.cells for row in marks if row.cells.get(column, "").casefold() == word.casefold()]
+    found = [[next((cells[name] for name in COLUMNS[key] if name in cells), "") for key in _PLACE] for cells in rows]
+    return {(float(latitude), float(longitude)) for latitude, longitude in found if latitude and longitude}
 
 
 def _without_gateway(pops: Sequence[GroundSite], gateways: Sequence[GroundSite]) -> list[GroundSite]:
