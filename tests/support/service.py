@@ -7,6 +7,7 @@ import xarray as xr
 
 from skycommons.model.cells import canonical, cells_of, centres
 from skycommons.plan.requests import Unserved
+from skycommons.studies.service_store import REQUEST_TYPES, request_name
 from tests.support.results import small_results
 
 SLOTS, SLOT_S = 20, 15.0
@@ -39,48 +40,57 @@ def with_service(dataset: xr.Dataset | None = None, *, cells: int = 12) -> xr.Da
     member = np.zeros((2, count), bool)
     member[0, :CLOSED], member[1, CLOSED:] = True, True
     request_satellite = np.where(reason[:, requests] == 0, np.arange(len(requests)), -1).astype(np.int32)
+    columns = {
+        request_name(column): (("slot", "request"), np.zeros(request_satellite.shape, dtype))
+        for column, dtype in REQUEST_TYPES.items()
+    }
     start = base["time"].values[0]
-    return base.assign_coords(
-        slot_time=("slot", start + (SLOT_S * 1e9 * np.arange(SLOTS)).astype("timedelta64[ns]")),
-        territory=np.array(["closed area", "open area"], object),
-        direction=np.array(["down", "up"], object),
-    ).assign(
-        time_slot=("time", np.minimum(np.arange(base.sizes["time"]), SLOTS - 1).astype(np.int32)),
-        cell_id=("cell", ids),
-        cell_latitude_rad=("cell", latitude_rad),
-        cell_longitude_rad=("cell", longitude_rad),
-        cell_people=("cell", np.full(count, 1e5)),
-        cell_subscribers=("cell", np.linspace(100.0, 1000.0, count)),
-        cell_demand_bps=(("direction", "cell"), 1.25 * asked),
-        cell_asked_bps=(("direction", "cell"), asked),
-        cell_given_bps=(("direction", "cell"), 1.5 * asked * served),
-        cell_used_bps=(("direction", "cell"), asked * served),
-        cell_state=("cell", (np.arange(count) < CLOSED).astype(np.uint8)),
-        cell_reason=(("slot", "cell"), reason),
-        cell_reason_slots=(("unserved", "cell"), reason_slots),
-        cell_changes=("cell", (15 * (served == 1.0)).astype(np.int64)),
-        cell_held=("cell", (19 * (served == 1.0)).astype(np.int64)),
-        request_cell=("request", requests.astype(np.int32)),
-        request_channel=("request", np.zeros(len(requests), np.uint8)),
-        request_rank=("request", np.full(len(requests), 2, np.uint8)),
-        request_satellite=(("slot", "request"), request_satellite),
-        satellite_gateway=(("slot", "satellite"), np.full((SLOTS, satellites), -1, np.int32)),
-        satellite_used=(("slot", "satellite"), np.tile(load.astype(np.int32), (SLOTS, 1))),
-        satellite_requests=("satellite", load),
-        satellite_most_requests=("satellite", np.ceil(load).astype(np.int32)),
-        satellite_down_bps=("satellite", 1e8 * load),
-        site_satellite=(("slot", "site"), site_satellite),
-        site_reason=(("slot", "site"), site_reason),
-        territory_cell=(("territory", "cell"), member),
-    ).assign_attrs(
-        service=json.dumps(
-            {
-                "policy": "observed",
-                "slot_s": SLOT_S,
-                "laser_share": 0.25,
-                "map_version": 3,
-                "map_sha256": "0" * 64,
-                "notes": ["Demand: made by hand"],
-            }
+    return (
+        base.assign_coords(
+            slot_time=("slot", start + (SLOT_S * 1e9 * np.arange(SLOTS)).astype("timedelta64[ns]")),
+            territory=np.array(["closed area", "open area"], object),
+            direction=np.array(["down", "up"], object),
+        )
+        .assign(columns)
+        .assign(
+            time_slot=("time", np.minimum(np.arange(base.sizes["time"]), SLOTS - 1).astype(np.int32)),
+            cell_id=("cell", ids),
+            cell_latitude_rad=("cell", latitude_rad),
+            cell_longitude_rad=("cell", longitude_rad),
+            cell_people=("cell", np.full(count, 1e5)),
+            cell_subscribers=("cell", np.linspace(100.0, 1000.0, count)),
+            cell_demand_bps=(("direction", "cell"), 1.25 * asked),
+            cell_asked_bps=(("direction", "cell"), asked),
+            cell_given_bps=(("direction", "cell"), 1.5 * asked * served),
+            cell_used_bps=(("direction", "cell"), asked * served),
+            cell_state=("cell", (np.arange(count) < CLOSED).astype(np.uint8)),
+            cell_reason=(("slot", "cell"), reason),
+            cell_reason_slots=(("unserved", "cell"), reason_slots),
+            cell_changes=("cell", (15 * (served == 1.0)).astype(np.int64)),
+            cell_held=("cell", (19 * (served == 1.0)).astype(np.int64)),
+            request_cell=("request", requests.astype(np.int32)),
+            request_channel=("request", np.zeros(len(requests), np.uint8)),
+            request_rank=("request", np.full(len(requests), 2, np.uint8)),
+            request_satellite=(("slot", "request"), request_satellite),
+            satellite_gateway=(("slot", "satellite"), np.full((SLOTS, satellites), -1, np.int32)),
+            satellite_used=(("slot", "satellite"), np.tile(load.astype(np.int32), (SLOTS, 1))),
+            satellite_requests=("satellite", load),
+            satellite_most_requests=("satellite", np.ceil(load).astype(np.int32)),
+            satellite_down_bps=("satellite", 1e8 * load),
+            site_satellite=(("slot", "site"), site_satellite),
+            site_reason=(("slot", "site"), site_reason),
+            territory_cell=(("territory", "cell"), member),
+        )
+        .assign_attrs(
+            service=json.dumps(
+                {
+                    "policy": "observed",
+                    "slot_s": SLOT_S,
+                    "laser_share": 0.25,
+                    "map_version": 3,
+                    "map_sha256": "0" * 64,
+                    "notes": ["Demand: made by hand"],
+                }
+            )
         )
     )

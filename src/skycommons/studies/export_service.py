@@ -2,7 +2,7 @@
 
 ``cells.csv`` has one row a cell that asks for service, ``reasons.csv`` one row a reason, ``handovers.csv`` one row a stretch of
 slots that a named terminal spends with one satellite or without any. Outlines in GeoJSON are cut at the antimeridian, as
-section 3.1.9 of RFC 7946 asks; with very many cells, outlines give way to their centres. Angles are in degrees, rates in
+section 3.1.9 of RFC 7946 asks; very many cells are written in groups. Angles are in degrees, rates in
 Mbit/s, times in UTC.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from skycommons.base.clock import format_time
-from skycommons.model.cells import cell_texts, outlines_deg
+from skycommons.model.cells import CellIds, cell_texts, outlines_deg
 from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from skycommons.studies.files import replacing
@@ -25,9 +25,10 @@ from skycommons.studies.service_summary import DOWN, UP, ServiceSummary, summari
 from skycommons.studies.store import names, time_ns
 
 MOST_OUTLINES: Final = 50_000
-"""Up to so many cells, GeoJSON holds outlines (about 300 bytes each); beyond, it holds points."""
+"""Up to so many cells, GeoJSON holds each of them (about 650 bytes); beyond, it holds groups of 49."""
 
 _DECIMALS: Final = 5
+_COARSE: Final = 3  # resolution of the groups
 _CELL_COLUMNS: Final = (
     *("cell", "latitude_deg", "longitude_deg", "people", "subscribers", "state", "served_share"),
     *("demand_down_mbps", "asked_down_mbps", "given_down_mbps", "asked_up_mbps", "given_up_mbps"),
@@ -44,7 +45,7 @@ def write_service(
         dataset: A result store with service.
         folder: Made if it is not there.
         summary: Of this Dataset, if it is at hand already.
-        most_outlines: With more cells than this, GeoJSON holds their centres.
+        most_outlines: With more cells than this, GeoJSON holds groups of them.
     Returns:
         What each file is, and its path.
     Raises:
@@ -91,15 +92,18 @@ def cell_rows(dataset: xr.Dataset, summary: ServiceSummary) -> Iterator[dict[str
 def service_geojson(
     dataset: xr.Dataset, summary: ServiceSummary, rows: list[dict[str, Any]], *, most_outlines: int = MOST_OUTLINES
 ) -> dict[str, Any]:
-    """A FeatureCollection with one feature to a cell, which has the columns of ``cells.csv`` as properties."""
+    """A FeatureCollection with one feature to a cell, or to a group of cells where there are very many.
+
+    A feature's properties are the columns of ``cells.csv``; of a group, their sums and means.
+    """
     cells = dataset["cell_id"].values[summary.cell_asks]
     note = "Each feature is one H3 cell of resolution 5."
-    geometries: list[dict[str, Any]]
-    if len(cells) <= most_outlines:
-        geometries = [_outline(rings) for rings in outlines_deg(cells)]
-    else:
-        note = f"More than {most_outlines:,} cells: features are the centres of H3 cells of resolution 5, without outlines."
-        geometries = [{"type": "Point", "coordinates": [row["longitude_deg"], row["latitude_deg"]]} for row in rows]
+    if len(cells) > most_outlines:
+        cells, rows = _grouped(cells, rows)
+        note = (
+            f"There are more than {most_outlines:,} cells: each feature is an H3 cell of resolution {_COARSE}, which stands for "
+            "those of its 49 cells of resolution 5 that ask for service."
+        )
     return {
         "type": "FeatureCollection",
         "name": str(dataset.attrs["scenario"]),
@@ -108,12 +112,34 @@ def service_geojson(
             {
                 "type": "Feature",
                 "id": row["cell"],
-                "properties": {key: row[key] for key in _CELL_COLUMNS[3:]},
-                "geometry": geometry,
+                "properties": {key: value for key, value in row.items() if key not in _CELL_COLUMNS[:3]},
+                "geometry": _outline(rings),
             }
-            for row, geometry in zip(rows, geometries, strict=True)
+            for row, rings in zip(rows, outlines_deg(cells), strict=True)
         ],
     }
+
+
+def _grouped(cells: CellIds, rows: list[dict[str, Any]]) -> tuple[CellIds, list[dict[str, Any]]]:
+    """Coarser cells, and for each the sums, means and most frequent words of what is in it."""
+    import h3.api.basic_int as h3
+
+    coarse = np.array([h3.cell_to_parent(cell, _COARSE) for cell in cells.tolist()], dtype=np.uint64)
+    parents, group = np.unique(coarse, return_inverse=True)
+    counts = np.bincount(group)
+
+    def total(name: str) -> list[float]:
+        sums = np.bincount(group, weights=[row[name] for row in rows])
+        return [round(value, 6) for value in (sums / counts if name == "served_share" else sums).tolist()]
+
+    columns: dict[str, list[Any]] = {"cell": cell_texts(parents), "cells": counts.tolist()}
+    columns |= {name: total(name) for name in (*_CELL_COLUMNS[3:5], "served_share", *_CELL_COLUMNS[7:13])}
+    for name in ("state", "main_reason"):
+        words, code = np.unique([row[name] for row in rows], return_inverse=True)
+        table = np.zeros((len(parents), len(words)), dtype=np.int64)
+        np.add.at(table, (group, code), 1)
+        columns[name] = words[table.argmax(axis=1)].tolist()
+    return parents, [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def _outline(rings: tuple[list[tuple[float, float]], ...]) -> dict[str, Any]:

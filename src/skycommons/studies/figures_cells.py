@@ -253,7 +253,9 @@ def _dots(axes: Axes, frame: _Frame, places_deg: Floats, colours: Sequence[Color
         turn = np.round((frame.middle_deg - places_deg[:, 0]) / 360.0)
         points = places_deg + np.column_stack([360.0 * turn, np.zeros(len(turn))])
     size = float(np.clip(2.0e4 / max(len(points), 1), 0.8, 14.0))
-    axes.scatter(points[:, 0], points[:, 1], s=size, c=list(colours) or None, marker="h", linewidths=0, zorder=2, rasterized=True)
+    axes.scatter(
+        points[:, 0], points[:, 1], s=size, c=list(colours) or None, marker="h", linewidths=0, zorder=2, rasterized=True
+    )
     return np.asarray(points)
 
 

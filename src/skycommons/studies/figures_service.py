@@ -48,6 +48,8 @@ def reasons_chart(summary: ServiceSummary, *, theme: Theme = LIGHT) -> Drawing:
             )
         plain_axes(axes, theme, x="cells without service, mean over the slots", y="")
         axes.grid(visible=False, axis="y")
+        if not codes:
+            axes.set_yticks([])
         axes.set_xlim(0.0, 1.12 * float(counts.max(initial=1.0)))
         entitle(figure, theme, title)
     words = "; ".join(f"{row['why not']}: {row['cells (mean)']} cells" for row in rows)

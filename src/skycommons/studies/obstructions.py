@@ -122,8 +122,9 @@ def _objects(value: object) -> Iterator[Mapping[str, Any]]:
     """All objects inside a JSON value, from the outside in."""
     if isinstance(value, dict):
         yield value
-        for part in value.values():
-            yield from _objects(part)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from _objects(part)
 
 
 def _whole(found: Mapping[str, Any], *names: str) -> int:

@@ -68,6 +68,33 @@ SERVICE_WORDS: Final = MappingProxyType(
     }
 )
 
+_PER_CELL: Final = (
+    *("cell_latitude_rad", "cell_longitude_rad", "cell_people", "cell_subscribers"),
+    *("cell_id", "cell_state", "cell_changes", "cell_held"),
+)
+SERVICE_SCHEMA: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+    ("slot_time", ("slot",), "M"),
+    ("time_slot", ("time",), "iu"),
+    *(
+        (f"request_{name}", ("slot", "request"), "f" if dtype[0] == "f" else "iu")
+        for name, dtype in REQUEST_TYPES.items()
+    ),
+    *((f"request_{name}", ("request",), "iu") for name in ("cell", "channel", "rank")),
+    *((name, ("cell",), "f" if place < 4 else "iu") for place, name in enumerate(_PER_CELL)),
+    *((f"cell_{name}_bps", ("direction", "cell"), "f") for name in ("demand", "asked", "given", "used")),
+    ("cell_reason", ("slot", "cell"), "iu"),
+    ("cell_reason_slots", ("unserved", "cell"), "iu"),
+    *((f"satellite_{name}", ("slot", "satellite"), "iu") for name in ("gateway", "used")),
+    ("satellite_requests", ("satellite",), "f"),
+    ("satellite_most_requests", ("satellite",), "iu"),
+    ("satellite_down_bps", ("satellite",), "f"),
+    *((f"site_{name}", ("slot", "site"), "iu") for name in ("satellite", "reason")),
+    ("territory_cell", ("territory", "cell"), "biu"),
+    ("territory", ("territory",), "UOT"),
+    ("direction", ("direction",), "UOT"),
+)
+"""Dimensions and NumPy kinds of every variable that the store of a run with the scheduler must hold."""
+
 UNSERVED: Final = (
     "served",
     "no satellite above its least elevation",

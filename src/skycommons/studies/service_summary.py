@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 
-from skycommons.base.arrays import Bools, Floats, Ints, check_shape, freeze
+from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape, freeze
 from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from skycommons.studies.service_store import service_description, unserved_phrase
@@ -231,7 +231,7 @@ def summarise_service(dataset: xr.Dataset) -> ServiceSummary:
         asked_bps=asked.sum(axis=1),
         given_bps=given.sum(axis=1),
         used_bps=used.sum(axis=1),
-        handovers_per_hour=changes / held * 3600.0 / slot_s if held else float("nan"),
+        handovers_per_hour=changes / held * 3600.0 / slot_s if held and slot_s else float("nan"),
         kept_share=1.0 - changes / held if held else float("nan"),
         satellites_used=int(np.count_nonzero(load)),
         satellites=dataset.sizes["satellite"],
@@ -242,7 +242,7 @@ def summarise_service(dataset: xr.Dataset) -> ServiceSummary:
     )
 
 
-def main_reasons(reason_slots: Ints) -> Ints:
+def main_reasons(reason_slots: Ints | Ints32) -> Ints:
     """``(C,)`` the `Unserved` that stands most often against each cell, from ``(R, C)`` counts; 0 if nothing ever does."""
     against = reason_slots[1:]
     return np.where(against.any(axis=0), against.argmax(axis=0) + 1, 0) if len(against) else np.zeros(0, dtype=np.int64)
@@ -298,7 +298,7 @@ def _terminals(dataset: xr.Dataset, slot_s: float) -> tuple[Terminal, ...]:
             Terminal(
                 name=labels[row],
                 served_share=float((one >= 0).mean()),
-                handovers_per_hour=changes / held * 3600.0 / slot_s if held else float("nan"),
+                handovers_per_hour=changes / held * 3600.0 / slot_s if held and slot_s else float("nan"),
                 main_reason=int(counts.argmax()) + 1 if counts.any() else 0,
             )
         )

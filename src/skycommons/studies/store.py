@@ -14,6 +14,7 @@ import xarray as xr
 
 from skycommons.base.arrays import Ints
 from skycommons.base.errors import DocumentError, Fault
+from skycommons.studies.service_store import SERVICE_SCHEMA, has_service
 
 
 class FlowKind(IntEnum):
@@ -155,7 +156,15 @@ def check_results(dataset: xr.Dataset, source: str = "results") -> None:
     if not any(name in dataset.variables for name, _ in _SCHEMA):
         raise ResultsError(source, [Fault("variables", "none of a run's variables is there: this is something else")])
     faults = [fault for name, column in _SCHEMA for fault in _column_faults(dataset, name, column)]
-    faults += [Fault(f"attrs.{name}", "this attribute is missing") for name in _ATTRIBUTES if name not in dataset.attrs]
+    attributes = _ATTRIBUTES
+    if has_service(dataset):
+        faults += [
+            fault
+            for name, dims, kinds in SERVICE_SCHEMA
+            for fault in _column_faults(dataset, name, _Column(dims, kinds))
+        ]
+        attributes += ("service",)
+    faults += [Fault(f"attrs.{name}", "this attribute is missing") for name in attributes if name not in dataset.attrs]
     empty = [name for name in ("time", "site") if dataset.sizes.get(name) == 0]
     faults += [Fault(name, "this dimension is empty, so there is nothing to show") for name in empty]
     if faults:

@@ -357,9 +357,9 @@ def _cells(source: str, target: str, values: list[float], reason: str) -> dict[s
         "95 % (ms)": _text(1000.0 * p95_s, ".1f"),
         "laser hops": _text(hops, "g"),
         "path changes/h": _text(changes, ".0f"),
-        "down (Mbit/s)": _text(down / 1e6, ",.0f"),
-        "clear sky": _text(clear / 1e6, ",.0f"),
-        "5 % (Mbit/s)": _text(down_p5 / 1e6, ",.0f"),
+        "down (Mbit/s)": _megabits(down),
+        "clear sky": _megabits(clear),
+        "5 % (Mbit/s)": _megabits(down_p5),
         "up (Mbit/s)": _text(up / 1e6, ",.1f"),
         "available": percent(availability),
         "why not": reason,
@@ -369,6 +369,11 @@ def _cells(source: str, target: str, values: list[float], reason: str) -> dict[s
 def _text(value: float, form: str) -> str:
     """A number as people read it, a dash where there is none."""
     return format(value, form) if np.isfinite(value) else "–"
+
+
+def _megabits(rate_bps: float) -> str:
+    """A rate in a column of Mbit/s, with a decimal where it is small."""
+    return _text(rate_bps / 1e6, ".1f" if 0.0 < rate_bps < 10e6 else ",.0f")
 
 
 def _number(value: float) -> float | None:

@@ -1,0 +1,80 @@
+"""The part of the report that tells who was served."""
+
+import pytest
+import xarray as xr
+
+from skycommons.studies.report import render_report
+from skycommons.studies.report_service import sentences, service_section
+from skycommons.studies.service_summary import summarise_service
+from skycommons.studies.summary import summarise
+from tests.support.results import small_results
+from tests.support.service import with_service
+
+
+@pytest.fixture(scope="module")
+def dataset() -> xr.Dataset:
+    """Twelve cells, four of them closed."""
+    return with_service()
+
+
+@pytest.fixture(scope="module")
+def page(dataset: xr.Dataset) -> str:
+    """The whole report."""
+    return render_report(dataset, summarise(dataset))
+
+
+def test_the_page_has_numbers_rules_tables_and_pictures(page: str) -> None:
+    """Everything that the summary knows."""
+    assert '<h2 id="service">Who is served</h2>' in page
+    for name in (
+        "service-coverage",
+        "service-load",
+        "service-reasons",
+        "service-why",
+        "service-satellites",
+        "service-handovers",
+    ):
+        assert f'<figure id="{name}">' in page
+    assert "<dt>cells served</dt><dd>54.16 %</dd>" in page
+    assert "<dt>Policy</dt><dd>observed</dd>" in page
+    assert "0" * 64 in page
+    assert "the beams of a satellite and its channels are not shared out" not in page
+
+
+def test_a_territory_without_any_service_is_named_with_its_reason(dataset: xr.Dataset, page: str) -> None:
+    """In a sentence, above all tables."""
+    told = sentences(summarise_service(dataset))
+    assert told[1] == "closed area: not one of 4 cells is served, because its territory is not active."
+    assert len(told) == 2
+    assert told[1] in page
+
+
+def test_tables_list_reasons_territories_and_terminals(dataset: xr.Dataset) -> None:
+    """An empty one is left out."""
+    section = service_section(dataset)
+    assert section is not None
+    assert [table.name for table in section.tables] == [
+        "service-reasons-table",
+        "service-territories",
+        "service-terminals",
+    ]
+    terminals = section.tables[2].rows
+    assert terminals[1] == {
+        "terminal": "nairobi",
+        "served": "85 %",
+        "handovers/h": "64",
+        "why dark": "no link closes in the rain",
+    }
+    assert terminals[4]["handovers/h"] == "–"
+    nobody = service_section(dataset.isel(site=slice(5, None), territory=[]))
+    assert nobody is not None
+    assert [table.name for table in nobody.tables] == ["service-reasons-table"]
+
+
+def test_a_run_without_the_scheduler_has_no_such_section() -> None:
+    """And says that beams are not shared out."""
+    plain = small_results(steps=4)
+    assert service_section(plain) is None
+    page = render_report(plain, summarise(plain))
+    assert "Who is served" not in page
+    assert "the beams of a satellite and its channels are not shared out" in page
