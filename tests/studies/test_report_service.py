@@ -39,6 +39,7 @@ def test_the_page_has_numbers_rules_tables_and_pictures(page: str) -> None:
     assert "<dt>Policy</dt><dd>observed</dd>" in page
     assert "0" * 64 in page
     assert "the beams of a satellite and its channels are not shared out" not in page
+    assert "a beam to itself" not in page
 
 
 def test_a_territory_without_any_service_is_named_with_its_reason(dataset: xr.Dataset, page: str) -> None:

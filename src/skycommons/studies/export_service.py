@@ -20,7 +20,7 @@ from skycommons.model.cells import CellIds, cell_texts, outlines_deg
 from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from skycommons.studies.files import replacing
-from skycommons.studies.service_store import unserved_phrase
+from skycommons.studies.service_store import served_terminals, unserved_phrase
 from skycommons.studies.service_summary import DOWN, UP, ServiceSummary, summarise_service
 from skycommons.studies.store import names, time_ns
 
@@ -166,24 +166,21 @@ def _stretches(dataset: xr.Dataset) -> Iterator[list[Any]]:
     begins = time_ns(dataset["slot_time"])
     length_ns = int(np.median(np.diff(begins))) if len(begins) > 1 else 0
     ends = np.append(begins[1:], begins[-1] + length_ns)
-    for site in np.flatnonzero(dataset["site_kind"].values == 0).tolist():
-        part = dataset[["site_satellite", "site_reason"]].isel(site=site)
-        kind = np.where(
-            part["site_satellite"].values >= 0,
-            part["site_satellite"].values,
-            -1 - part["site_reason"].values.astype(np.int64),
-        )
-        starts = np.flatnonzero(np.diff(kind, prepend=kind[:1] - 1))
-        for start, stop in zip(starts, np.append(starts[1:], len(kind)), strict=True):
-            row = int(kind[start])
-            yield [
-                labels[site],
-                format_time(int(begins[start])),
-                format_time(int(ends[stop - 1])),
-                int(stop - start),
-                satellites[row] if row >= 0 else "",
-                "" if row >= 0 else unserved_phrase(-1 - row),
-            ]
+    for sites, satellite, reason in served_terminals(dataset):
+        kinds = np.where(satellite >= 0, satellite, -1 - reason.astype(np.int64))
+        for column, site in enumerate(sites.tolist()):
+            kind = kinds[:, column]
+            starts = np.flatnonzero(np.diff(kind, prepend=kind[:1] - 1))
+            for start, stop in zip(starts, np.append(starts[1:], len(kind)), strict=True):
+                row = int(kind[start])
+                yield [
+                    labels[site],
+                    format_time(int(begins[start])),
+                    format_time(int(ends[stop - 1])),
+                    int(stop - start),
+                    satellites[row] if row >= 0 else "",
+                    "" if row >= 0 else unserved_phrase(-1 - row),
+                ]
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterable[list[Any]]) -> None:

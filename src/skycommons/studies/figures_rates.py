@@ -7,6 +7,7 @@ import xarray as xr
 
 from skycommons.base.arrays import Floats, Ints
 from skycommons.studies.drawing import DASHES, LIGHT, Drawing, Theme, blank, entitle, plain_axes, styled
+from skycommons.studies.service_store import has_service
 from skycommons.studies.store import FlowKind
 from skycommons.studies.summary import Summary, column_quantiles, megabits
 
@@ -14,6 +15,10 @@ _STEPS_AT_ONCE: Final = 256
 _POINTS: Final = 720  # on a line; longer runs are drawn at evenly spaced steps
 _SHARES: Final = (0.05, 0.5)
 _NO_RATES: Final = "No flow was reachable at any step"
+_MEANING: Final = (
+    "What a dish would get with a beam to itself, from its satellite's one channel.",
+    "What a terminal gets of what its cell is given, by how much it asks.",
+)
 
 
 def rates_over_time(dataset: xr.Dataset, summary: Summary, *, theme: Theme = LIGHT) -> Drawing:
@@ -50,7 +55,7 @@ def rates_over_time(dataset: xr.Dataset, summary: Summary, *, theme: Theme = LIG
         figure=figure,
         theme=theme,
         alt=f"Line chart of downlink rates in megabits per second over the run. {title}.",
-        caption="What a dish would get with a beam to itself, from its satellite's one channel. Thick lines: the median of "
+        caption=f"{_MEANING[has_service(dataset)]} Thick lines: the median of "
         "all terminals at each step; thin lines: the rate that one terminal in twenty does not reach.",
     )
 

@@ -72,7 +72,7 @@ def render_report(dataset: xr.Dataset, summary: Summary) -> str:
         light=Markup(style_sheet(LIGHT)),  # noqa: S704 - made of this package's own colours
         dark=Markup(style_sheet(DARK)),  # noqa: S704 - made of this package's own colours
         lead=_lead(dataset, summary),
-        tiles=_tiles(summary),
+        tiles=_tiles(summary, is_scheduled=has_service(dataset)),
         rows=summary.rows(limit=_ROWS),
         flows=len(summary),
         hero=_globe(dataset),
@@ -150,7 +150,7 @@ def _lead(dataset: xr.Dataset, summary: Summary) -> str:
     )
 
 
-def _tiles(summary: Summary) -> list[dict[str, str]]:
+def _tiles(summary: Summary, *, is_scheduled: bool) -> list[dict[str, str]]:
     """The headline numbers, each with its sentence."""
     tiles = []
     verbs = (
@@ -163,9 +163,10 @@ def _tiles(summary: Summary) -> list[dict[str, str]]:
             words = f"{verbs[kind]}; 95 % of all round trips take at most {milliseconds(p95_s)}."
             tiles.append({"number": milliseconds(median_s), "words": words})
     rates = summary.pooled_rates_bps(FlowKind.TERMINAL_TO_POP)
+    whose = "a terminal's part of its cell" if is_scheduled else "a dish with a beam to itself"
     if np.isfinite(rates["rate_down_median_bps"]):
         words = (
-            f"down is typical of a dish with a beam to itself, {megabits(rates['rate_up_median_bps'])} up; under a clear sky "
+            f"down is typical of {whose}, {megabits(rates['rate_up_median_bps'])} up; under a clear sky "
             f"it would be {megabits(rates['clear_rate_down_median_bps'])} down."
         )
         tiles.append({"number": megabits(rates["rate_down_median_bps"]), "words": words})

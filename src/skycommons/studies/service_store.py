@@ -5,10 +5,17 @@ the slot that ``time_slot`` names, and several steps may lie in one.
 """
 
 import json
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import xarray as xr
+
+from skycommons.base.arrays import Bytes, Ints, Ints32
+from skycommons.model.world import SiteKind
+
+_TERMINALS_AT_ONCE: Final = 4_096
 
 REQUEST_TYPES: Final = MappingProxyType(
     {
@@ -125,6 +132,15 @@ def service_description(dataset: xr.Dataset) -> dict[str, Any]:
     """The rules of service by which a run was made."""
     found: dict[str, Any] = json.loads(str(dataset.attrs["service"]))
     return found
+
+
+def served_terminals(dataset: xr.Dataset) -> Iterator[tuple[Ints, Ints32, Bytes]]:
+    """Site rows of a few thousand terminals at a time, with who served them and why nobody did, ``(K, N)`` each."""
+    rows = np.flatnonzero(dataset["site_kind"].values == int(SiteKind.TERMINAL))
+    for begin in range(0, len(rows), _TERMINALS_AT_ONCE):
+        some = rows[begin : begin + _TERMINALS_AT_ONCE]
+        part = dataset[["site_satellite", "site_reason"]].isel(site=some)
+        yield some, part["site_satellite"].values, part["site_reason"].values
 
 
 def unserved_phrase(code: int) -> str:

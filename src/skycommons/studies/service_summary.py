@@ -14,7 +14,7 @@ import xarray as xr
 from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape, freeze
 from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
-from skycommons.studies.service_store import service_description, unserved_phrase
+from skycommons.studies.service_store import served_terminals, service_description, unserved_phrase
 from skycommons.studies.store import names
 from skycommons.studies.summary import column_quantiles, percent
 
@@ -231,7 +231,7 @@ def summarise_service(dataset: xr.Dataset) -> ServiceSummary:
         asked_bps=asked.sum(axis=1),
         given_bps=given.sum(axis=1),
         used_bps=used.sum(axis=1),
-        handovers_per_hour=changes / held * 3600.0 / slot_s if held and slot_s else float("nan"),
+        handovers_per_hour=_per_hour(changes, held, slot_s),
         kept_share=1.0 - changes / held if held else float("nan"),
         satellites_used=int(np.count_nonzero(load)),
         satellites=dataset.sizes["satellite"],
@@ -285,24 +285,28 @@ def _area(dataset: xr.Dataset, name: str, member: Bools) -> AreaService:
 def _terminals(dataset: xr.Dataset, slot_s: float) -> tuple[Terminal, ...]:
     """The named terminals."""
     labels = names(dataset, "site")
-    rows = np.flatnonzero(dataset["site_kind"].values == 0)
-    part = dataset[["site_satellite", "site_reason"]].isel(site=rows)
-    satellite, reason = part["site_satellite"].values, part["site_reason"].values
-    found = []
-    for column, row in enumerate(rows):
-        one, why = satellite[:, column], reason[:, column]
-        both = (one[1:] >= 0) & (one[:-1] >= 0)
-        changes, held = int((both & (one[1:] != one[:-1])).sum()), int(both.sum())
-        counts = np.bincount(why, minlength=len(Unserved))[1:]
-        found.append(
+    found: list[Terminal] = []
+    for rows, satellite, reason in served_terminals(dataset):
+        both = (satellite[1:] >= 0) & (satellite[:-1] >= 0)
+        held = both.sum(axis=0)
+        changes = (both & (satellite[1:] != satellite[:-1])).sum(axis=0)
+        reasons = main_reasons(np.stack([(reason == code).sum(axis=0) for code in Unserved]))
+        served = (satellite >= 0).mean(axis=0)
+        found += [
             Terminal(
                 name=labels[row],
-                served_share=float((one >= 0).mean()),
-                handovers_per_hour=changes / held * 3600.0 / slot_s if held and slot_s else float("nan"),
-                main_reason=int(counts.argmax()) + 1 if counts.any() else 0,
+                served_share=float(served[column]),
+                handovers_per_hour=_per_hour(int(changes[column]), int(held[column]), slot_s),
+                main_reason=int(reasons[column]),
             )
-        )
+            for column, row in enumerate(rows.tolist())
+        ]
     return tuple(found)
+
+
+def _per_hour(changes: int, held: int, slot_s: float) -> float:
+    """Changes per hour from how many of the slots could have had one; NaN where none could."""
+    return changes / held * 3600.0 / slot_s if held and slot_s else float("nan")
 
 
 def _ratio(part: float, whole: float) -> float:
