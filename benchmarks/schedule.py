@@ -138,7 +138,14 @@ class _Slot:
         column = scheduler.assign(found, before=before)
 
         def beams() -> object:
-            return scheduler.given(found, column, time_ns=time_ns, position_itrf_m=position_m, ground=now, rates=rates)
+            return scheduler.given(
+                *(found, column),
+                time_ns=time_ns,
+                position_itrf_m=position_m,
+                lasers=lasers,
+                ground=now,
+                rates=rates,
+            )
 
         return [
             Figure(name=f"slot: gateways and ways to the PoPs{few}", cpu_s=cpu_seconds(ground, repeats=3)),
@@ -147,7 +154,10 @@ class _Slot:
                 name=f"slot: assignment{few}",
                 cpu_s=cpu_seconds(lambda: scheduler.assign(found, before=before), repeats=3),
             ),
-            Figure(name=f"slot: beams, rates, delays and reasons{few}", cpu_s=cpu_seconds(beams, repeats=3)),
+            Figure(
+                name=f"slot: beams, rates, ways around full feeders, delays and reasons{few}",
+                cpu_s=cpu_seconds(beams, repeats=3),
+            ),
             Figure(
                 name=f"slot: terminals{few}",
                 cpu_s=cpu_seconds(lambda: (scheduler.terminal_reason(before), scheduler.terminal_request(before))),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, uplink_bps, usual_beam_bps
+from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, through_feeders, uplink_bps, usual_beam_bps
 from skycommons.plan.cell_rates import CellRatesNow
 from tests.support.tiny_world import tiny_scenario
 
@@ -24,7 +24,6 @@ def asking(count: int = 4, *, down_bps: float = 100e6, up_bps: float = 10e6, sat
     return Asking(
         satellite=np.full(count, satellite, dtype=np.int32),
         cell=np.arange(count),
-        landing=np.full(count, 1, dtype=np.int32),
         down_bps=np.outer(np.full(count, down_bps), [0.0, 0.0, 1.0, 0.0]),
         up_bps=np.full(count, up_bps),
         beam_down_bps=np.full(count, BEAM_BPS),
@@ -36,7 +35,11 @@ def given(
     requests: Asking, limits: BeamLimits = LIMITS, *, forward_bps: float = np.inf, return_bps: float = np.inf
 ) -> Given:
     """Both feeders alike."""
-    return share_out(requests, limits, forward_bps=np.full(2, forward_bps), return_bps=np.full(2, return_bps))
+    return through_feeders(
+        *(share_out(requests, limits), np.full(len(requests.cell), 1, dtype=np.int32)),
+        forward_bps=np.full(2, forward_bps),
+        return_bps=np.full(2, return_bps),
+    )
 
 
 def test_a_quiet_satellite_gives_what_is_asked_for() -> None:

@@ -83,3 +83,21 @@ def test_without_pops_traffic_ends_at_a_gateway() -> None:
     """No PoP has a row."""
     found = at_begin(world(pops="[pops]\nbuiltin = false"))
     assert found.backhaul.pops.tolist() == [-1]
+
+
+def test_a_landing_can_be_avoided() -> None:
+    """Feeders stay; traffic lands elsewhere and its true cost is told."""
+    scenario = world()
+    stations, now = Stations.of(scenario), at_begin(scenario)
+    fed = np.flatnonzero(now.backhaul.gateway >= 0)
+    busiest = int(np.bincount(now.backhaul.landing[0][now.backhaul.landing[0] >= 0]).argmax())
+    detour_m = np.zeros(len(now.forward_bps))
+    detour_m[busiest] = 1e9
+    other = stations.avoiding(now, lasers_of(scenario), detour_m).backhaul
+    np.testing.assert_array_equal(other.gateway, now.backhaul.gateway)
+    np.testing.assert_array_equal(other.pops, now.backhaul.pops)
+    assert len(fed) == 1 or not (other.landing == busiest).any()
+    assert (other.onward_m >= now.backhaul.onward_m - 1.0).all()
+    same = stations.avoiding(now, lasers_of(scenario), np.zeros(len(detour_m))).backhaul
+    np.testing.assert_array_equal(same.landing, now.backhaul.landing)
+    np.testing.assert_allclose(same.onward_m, now.backhaul.onward_m)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skycommons.base.arrays import Floats, Floats32, Ints32
-from skycommons.plan.beams import Asking, BeamLimits, Given, share_out
+from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, through_feeders
 
 SATELLITES = 3
 
@@ -23,7 +23,6 @@ def made(seed: int, *, cells: int, beams: int, most: int) -> tuple[Asking, BeamL
     asking = Asking(
         satellite=satellite[fits],
         cell=cell[fits],
-        landing=draw.integers(0, SATELLITES, count).astype(np.int32),
         down_bps=draw.exponential(2e8, (count, 4)) * draw.integers(0, 2, (count, 4)),
         up_bps=draw.exponential(2e7, count),
         beam_down_bps=draw.uniform(0.0, 1e9, count),
@@ -43,7 +42,9 @@ def made(seed: int, *, cells: int, beams: int, most: int) -> tuple[Asking, BeamL
 def test_beams_keep_their_rules(seed: int, cells: int, beams: int, most: int) -> None:
     """Places, cells apart, time, rates and limits."""
     asking, limits, feeder_bps = made(seed, cells=cells, beams=beams, most=most)
-    found = share_out(asking, limits, forward_bps=feeder_bps, return_bps=feeder_bps / 10)
+    landing = np.random.default_rng(seed + 1).integers(0, SATELLITES, len(asking.cell)).astype(np.int32)
+    found = share_out(asking, limits)
+    found = through_feeders(found, landing, forward_bps=feeder_bps, return_bps=feeder_bps / 10)
     placed = found.beam >= 0
     beam = asking.satellite * 100 + found.beam
     assert np.bincount(beam[placed], minlength=1).max() <= most
@@ -54,16 +55,16 @@ def test_beams_keep_their_rules(seed: int, cells: int, beams: int, most: int) ->
     assert (found.down_bps <= asking.down_bps.sum(axis=1) * (1 + 1e-6)).all()
     assert (found.up_bps <= np.minimum(asking.up_bps, asking.beam_up_bps) * (1 + 1e-6)).all()
     _keeps(found.down_bps, asking.satellite, limits.down_limit_bps)
-    _keeps(found.down_bps, asking.landing, feeder_bps)
+    _keeps(found.down_bps, landing, feeder_bps)
     _keeps(found.up_bps, asking.satellite, limits.up_limit_bps)
-    _keeps(found.up_bps, asking.landing, feeder_bps / 10)
+    _keeps(found.up_bps, landing, feeder_bps / 10)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.integers(1, 6), st.integers(1, 8))
 def test_only_cells_with_more_requests_than_beams_are_left_out(seed: int, cells: int, beams: int, most: int) -> None:
     """Whatever fits a satellite by number finds beams that keep its requests apart."""
-    asking, limits, feeder_bps = made(seed, cells=cells, beams=beams, most=most)
-    found = share_out(asking, limits, forward_bps=feeder_bps, return_bps=feeder_bps)
+    asking, limits, _ = made(seed, cells=cells, beams=beams, most=most)
+    found = share_out(asking, limits)
     for sat in range(SATELLITES):
         of_cell = np.bincount(asking.cell[asking.satellite == sat], minlength=1)
         lost = np.count_nonzero(found.beam[asking.satellite == sat] < 0)
@@ -88,7 +89,7 @@ def test_a_worse_rank_takes_nothing_from_a_better_one(seed: int, cells: int) -> 
         one = Asking(
             **{name: getattr(asking, name) for name in Asking.__slots__ if name != "down_bps"}, down_bps=down_bps
         )
-        shares.append(share_out(one, free, forward_bps=wide, return_bps=wide))
+        shares.append(share_out(one, free))
     assert (shares[1].share >= shares[0].share).all()
 
 

@@ -160,22 +160,41 @@ class BackhaulPlanner:
         row = np.searchsorted(self.gateways, before.gateway)
         return np.where(before.gateway >= 0, row, -1).astype(np.int32)
 
-    def ways(self, feeders: Feeders, lasers: Lasers) -> tuple[Floats32, Ints32, Ints32]:
+    def avoiding(self, backhaul: Backhaul, lasers: Lasers, detour_m: Floats) -> Backhaul:
+        """Other ways with the same antennas: traffic takes up to so much more way to land elsewhere.
+
+        Args:
+            backhaul: Of the slot, made by this planner.
+            lasers: Of the slot.
+            detour_m: ``(S,)`` worth going to avoid landing at each satellite, metres of vacuum. It is not counted in what
+                comes out.
+        """
+        feeders = Feeders(gateway_row=self._kept(backhaul, len(detour_m)), range_m=backhaul.feeder_range_m)
+        onward_m, landing, laser_hops = self.ways(feeders, lasers, detour_m=detour_m)
+        return replace(backhaul, onward_m=onward_m, landing=landing, laser_hops=laser_hops)
+
+    def ways(
+        self, feeders: Feeders, lasers: Lasers, *, detour_m: Floats | None = None
+    ) -> tuple[Floats32, Ints32, Ints32]:
         """Costs, landings and numbers of lasers as `Backhaul` has them, once the antennas point.
 
         Args:
             feeders: Where they point.
             lasers: Of the slot.
+            detour_m: ``(S,)`` as in `avoiding`.
         """
         satellites = len(feeders.gateway_row)
         cost_m = np.full((len(self.pops), satellites), np.inf)
         parent = np.full(cost_m.shape, -1, dtype=np.int32)
         fed = np.flatnonzero(feeders.gateway_row >= 0)
-        cost_m[:, fed] = self.fibre_m[:, feeders.gateway_row[fed]] + feeders.range_m[fed]
+        avoided_m = np.zeros(satellites) if detour_m is None else detour_m
+        cost_m[:, fed] = self.fibre_m[:, feeders.gateway_row[fed]] + (feeders.range_m + avoided_m)[fed]
         if self.uses_lasers and len(lasers):
             neighbour, length = build_graph(satellites, lasers.pairs, lasers.range_m, lasers.up())
             grow_trees(neighbour, length, cost_m, parent)
-        return cost_m.astype(np.float32), *ends(cost_m, parent)
+        landing, laser_hops = ends(cost_m, parent)
+        true_m = cost_m - np.where(landing >= 0, avoided_m[landing], 0.0)
+        return true_m.astype(np.float32), landing, laser_hops
 
 
 def feeder_rates(radio: Radio, skies: Skies, backhaul: Backhaul, position_itrf_m: Floats) -> tuple[Floats, Floats]:

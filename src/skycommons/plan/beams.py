@@ -13,7 +13,7 @@ Rules:
 * Limits of a whole satellite, and of the feeder link where the traffic comes down, turn all down together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -73,7 +73,6 @@ class Asking:
     Attributes:
         satellite: ``(N,)`` rows.
         cell: ``(N,)`` rows.
-        landing: ``(N,)`` satellite at which the traffic comes down.
         down_bps: ``(N, 4)`` asked for by rank.
         up_bps: ``(N,)`` asked for.
         beam_down_bps, beam_up_bps: ``(N,)`` what the link gives with a beam to itself.
@@ -81,14 +80,13 @@ class Asking:
 
     satellite: Ints32
     cell: Ints
-    landing: Ints32
     down_bps: Floats
     up_bps: Floats
     beam_down_bps: Floats
     beam_up_bps: Floats
 
     def __post_init__(self) -> None:
-        for name in ("cell", "landing", "up_bps", "beam_down_bps", "beam_up_bps"):
+        for name in ("cell", "up_bps", "beam_down_bps", "beam_up_bps"):
             check_shape(name, getattr(self, name), (len(self.satellite),))
         check_shape("down_bps", self.down_bps, (len(self.satellite), None))
 
@@ -109,13 +107,12 @@ class Given:
     up_bps: Floats32
 
 
-def share_out(asking: Asking, limits: BeamLimits, *, forward_bps: Floats, return_bps: Floats) -> Given:
-    """Beams, shares of their time and rates of all requests.
+def share_out(asking: Asking, limits: BeamLimits) -> Given:
+    """Beams, shares of their time and rates of all requests, as far as the satellites carry them.
 
     Args:
         asking: ``N`` requests.
         limits: Of ``S`` satellites.
-        forward_bps, return_bps: ``(S,)`` what the feeder link of each satellite carries up to it and down from it.
     """
     time = np.divide(
         asking.down_bps,
@@ -124,15 +121,25 @@ def share_out(asking: Asking, limits: BeamLimits, *, forward_bps: Floats, return
         where=asking.beam_down_bps[:, np.newaxis] > 0.0,
     )
     beam, share = fill_beams(asking.satellite, asking.cell, time, limits.beams_down, limits.cells_per_beam)
-    is_placed = beam >= 0
-    down_bps = share * asking.beam_down_bps
-    down_bps = within_satellite_limit(down_bps, asking.satellite, limits.down_limit_bps)
-    down_bps = within_satellite_limit(down_bps, asking.landing, forward_bps)
-    up_bps = within_satellite_limit(
-        uplink_bps(asking, limits.beams_up) * is_placed, asking.satellite, limits.up_limit_bps
-    )
-    up_bps = within_satellite_limit(up_bps, asking.landing, return_bps)
+    up_bps = uplink_bps(asking, limits.beams_up) * (beam >= 0)
+    down_bps = within_satellite_limit(share * asking.beam_down_bps, asking.satellite, limits.down_limit_bps)
+    up_bps = within_satellite_limit(up_bps, asking.satellite, limits.up_limit_bps)
     return Given(beam=beam, share=_rounded_down(share), down_bps=_rounded_down(down_bps), up_bps=_rounded_down(up_bps))
+
+
+def through_feeders(given: Given, landing: Ints32, *, forward_bps: Floats, return_bps: Floats) -> Given:
+    """What is left of it where feeder links are full.
+
+    Args:
+        given: ``N`` requests.
+        landing: ``(N,)`` satellite at which the traffic of each comes down.
+        forward_bps, return_bps: ``(S,)`` what the feeder link of each satellite carries up to it and down from it.
+    """
+    return replace(
+        given,
+        down_bps=_rounded_down(within_satellite_limit(given.down_bps.astype(np.float64), landing, forward_bps)),
+        up_bps=_rounded_down(within_satellite_limit(given.up_bps.astype(np.float64), landing, return_bps)),
+    )
 
 
 def uplink_bps(asking: Asking, beams_up: Ints) -> Floats:

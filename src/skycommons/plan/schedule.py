@@ -32,12 +32,13 @@ from skycommons.model.territories import exclusions_in
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.assignment import AssignmentPolicy, Problem, checked, policy_of
 from skycommons.plan.backhaul import Backhaul
-from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, usual_beam_bps
+from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, through_feeders, usual_beam_bps
 from skycommons.plan.cell_rates import CellRates, CellRatesNow
 from skycommons.plan.demand import busiest_share, demand_share
 from skycommons.plan.lasers import Lasers, lasers_at
 from skycommons.plan.options import Kept, Luck, Options, SkyStep, find_options
 from skycommons.plan.pop_assignment import pops_of_places
+from skycommons.plan.relief import Traffic, relieved
 from skycommons.plan.requests import CellPlaces, Requests, Unserved, cell_reasons, plan_requests, ranked
 from skycommons.plan.slots import slot_begin, slot_begins, slot_number
 from skycommons.plan.stations import Stations, StationsNow
@@ -224,7 +225,12 @@ class Scheduler:
         options = self.options(begin_ns, position_itrf_m, valid, ground=ground.backhaul, rates=rates, before=before)
         column = self.assign(options, before=before)
         return self.given(
-            options, column, time_ns=begin_ns, position_itrf_m=position_itrf_m, ground=ground, rates=rates
+            *(options, column),
+            time_ns=begin_ns,
+            position_itrf_m=position_itrf_m,
+            lasers=lasers,
+            ground=ground,
+            rates=rates,
         )
 
     def options(
@@ -287,14 +293,19 @@ class Scheduler:
         *,
         time_ns: int,
         position_itrf_m: Floats,
+        lasers: Lasers,
         ground: StationsNow,
         rates: CellRatesNow,
     ) -> StepPlan:
-        """The plan of a slot after its requests have satellites: beams, rates, delays and reasons."""
+        """The plan of a slot after its requests have satellites: beams, rates, ways, delays and reasons."""
         place = _Placed.of(options, column, self.requests.cell)
         pop = self._pops(place, ground.backhaul)
-        asking = self._asking(time_ns, place, rates, landing=ground.backhaul.landing[pop, place.satellite])
-        given = share_out(asking, self.limits, forward_bps=ground.forward_bps, return_bps=ground.return_bps)
+        given = share_out(self._asking(time_ns, place, rates), self.limits)
+        traffic = Traffic(pop=pop, satellite=place.satellite, down_bps=given.down_bps.astype(np.float64))
+        ground = relieved(ground, traffic, avoiding=lambda now, detour_m: self.stations.avoiding(now, lasers, detour_m))
+        given = through_feeders(
+            *(given, traffic.landing(ground.backhaul)), forward_bps=ground.forward_bps, return_bps=ground.return_bps
+        )
         return self._plan(time_ns, options, place, given=given, pop=pop, ground=ground, position_itrf_m=position_itrf_m)
 
     def _pops(self, place: "_Placed", ground: Backhaul) -> Ints:
@@ -303,7 +314,7 @@ class Scheduler:
         own = self.places.pop[place.cell]
         return np.where(own >= 0, own, nearest[place.satellite])
 
-    def _asking(self, begin_ns: int, place: "_Placed", rates: CellRatesNow, *, landing: Ints32) -> Asking:
+    def _asking(self, begin_ns: int, place: "_Placed", rates: CellRatesNow) -> Asking:
         """What placed requests ask of their satellites: those of one cell ask for the same each."""
         part = demand_share(self.service.busy_hour_shape, self.places.longitude_rad, begin_ns)
         part = part / np.maximum(np.bincount(place.cell, minlength=len(part)), 1)
@@ -311,7 +322,6 @@ class Scheduler:
         return Asking(
             satellite=place.satellite,
             cell=place.cell,
-            landing=landing,
             down_bps=(self.demand.down_bps * part[:, np.newaxis])[place.cell],
             up_bps=(self.demand.up_bps.sum(axis=1) * part)[place.cell],
             beam_down_bps=beam_down_bps,

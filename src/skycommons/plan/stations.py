@@ -83,6 +83,22 @@ class Stations:
         world = replace(here, gateway=self._in_world(here.gateway).astype(np.int32), pops=self._in_world(here.pops))
         return StationsNow(backhaul=world, forward_bps=forward_bps, return_bps=return_bps)
 
+    def avoiding(self, now: StationsNow, lasers: Lasers, detour_m: Floats) -> StationsNow:
+        """The same feeders with other ways to them.
+
+        Args:
+            now: Of the slot, made by these stations.
+            lasers: Of the slot.
+            detour_m: ``(S,)`` worth going to avoid landing at each satellite, metres of vacuum.
+        """
+        planned = replace(now.backhaul, gateway=self._of_planner(now.backhaul.gateway))
+        other = self.planner.avoiding(planned, lasers, detour_m)
+        return replace(now, backhaul=replace(other, gateway=now.backhaul.gateway, pops=now.backhaul.pops))
+
+    def _of_planner(self, gateway: Ints32) -> Ints32:
+        """Rows among the stations of gateways by their rows in the world; -1 stays."""
+        return np.where(gateway >= 0, np.searchsorted(self.rows, gateway), -1).astype(np.int32)
+
     def _in_world(self, station: Ints | Ints32) -> Ints:
         """Site rows of stations; -1 stays."""
         return np.append(self.rows, -1)[station]
@@ -92,7 +108,7 @@ class Stations:
         nothing = np.zeros((0, len(gateway)))
         return Backhaul(
             pops=np.zeros(0, dtype=np.int64),
-            gateway=np.where(gateway >= 0, np.searchsorted(self.rows, gateway), -1).astype(np.int32),
+            gateway=self._of_planner(gateway),
             feeder_range_m=np.full(len(gateway), np.nan),
             onward_m=nothing.astype(np.float32),
             landing=nothing.astype(np.int32),
