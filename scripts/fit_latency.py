@@ -42,8 +42,8 @@ def main(folder: Path = FOLDER) -> int:
     fitted = fit_2024(sites)
     print_sites(sites, fitted)
     countries = load_countries(folder)
-    wait, rates = fit_2026(countries, fitted.model)
-    print_countries(countries, wait, rates)
+    print_countries(countries, *fit_2026(countries, fitted.model))
+    print_exchanged(countries, fitted.model)
     return 0
 
 
@@ -84,9 +84,11 @@ def fit_2024(samples: SiteSamples) -> FittedSites:
     return fit_sites(SITES, data, source=SITES_SOURCE)
 
 
-def fit_2026(samples: CountrySamples, base: LatencyModel) -> tuple[LatencyModel, tuple[RateModel, RateModel]]:
-    """The set of May 2026, and the rates; each from half of the countries."""
-    half = np.isin(np.array(samples.codes), in_the_fit((*samples.codes, *samples.left_out)))
+def fit_2026(
+    samples: CountrySamples, base: LatencyModel, *, exchanged: bool = False
+) -> tuple[LatencyModel, tuple[RateModel, RateModel]]:
+    """The set of May 2026, and the rates; each from half of the countries, or from the other half."""
+    half = np.isin(np.array(samples.codes), in_the_fit((*samples.codes, *samples.left_out))) ^ exchanged
     model = fit_wait(
         COUNTRIES,
         base,
@@ -134,6 +136,20 @@ def print_countries(samples: CountrySamples, model: LatencyModel, rates: tuple[R
                 f"  {quantity}, {words}: rank correlation {found.rank_correlation:.3f}, "
                 f"median error {found.median_error:.3f}, n {found.n}"
             )
+
+
+def print_exchanged(samples: CountrySamples, base: LatencyModel) -> None:
+    """What comes out when the halves change places, and when one number stands for all countries."""
+    model, rates = fit_2026(samples, base, exchanged=True)
+    result = compare_countries(samples, model, rates=rates)
+    for quantity in QUANTITIES:
+        held_out = result.agreement(quantity, result.in_fit)
+        measured = result.measured[quantity][np.isfinite(result.measured[quantity])]
+        same = np.median(np.abs(np.median(measured) - measured) / measured)
+        print(
+            f"  {quantity}, halves exchanged, held out: rank correlation {held_out.rank_correlation:.3f}, "
+            f"median error {held_out.median_error:.3f}; one number for all: median error {same:.3f}"
+        )
 
 
 def print_parameters(model: LatencyModel | RateModel) -> None:

@@ -21,3 +21,4 @@ def test_the_packaged_parameters_are_those_that_it_prints(
             assert f"    {name}={getattr(model, name):.4g},  # ± {error:.2g}" in out
     assert "fitted to the other sites" in out
     assert "latency, held-out half" in out
+    assert out.count("halves exchanged") == 3
