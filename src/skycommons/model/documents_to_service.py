@@ -5,14 +5,12 @@ Its terminals ask then, in their own cells. Later territories count over earlier
 Cells of territories are looked for only where they are needed.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Bools
-from skycommons.base.errors import GroundError, InputError
+from skycommons.base.errors import InputError
 from skycommons.model.borders import country
 from skycommons.model.cells import CellIds
 from skycommons.model.demand import demand_given, demand_of_people, no_demand, only, together, with_terminals
@@ -34,8 +32,6 @@ from skycommons.model.service_rules import (
 )
 from skycommons.model.territories import territory_of
 from skycommons.model.world import SiteKind
-
-Found = TypeVar("Found")
 
 _BITS_PER_MBIT: Final = 1e6
 _SYNTHETIC: Final = "synthetic population of the package"
@@ -125,7 +121,7 @@ def _others(document: DemandDocument, findings: Findings) -> DemandTable:
         findings.fault("demand.people_file", "counts the same people as population = true; remove one of them")
     tables = [_of_people(document, findings)]
     if document.cells_file is not None:
-        given = _read(read_demand, document.cells_file, "demand.cells_file", findings)
+        given = findings.read(read_demand, document.cells_file, "demand.cells_file")
         if given is not None:
             tables.append(demand_given(given, source=document.cells_file))
     return together(tables)
@@ -134,7 +130,7 @@ def _others(document: DemandDocument, findings: Findings) -> DemandTable:
 def _of_people(document: DemandDocument, findings: Findings) -> DemandTable:
     """Demand of the people of the built-in world or of a file."""
     if document.people_file is not None:
-        people = _read(read_people, document.people_file, "demand.people_file", findings)
+        people = findings.read(read_people, document.people_file, "demand.people_file")
         source = document.people_file
     elif document.population:
         people, source = world_cells(), _SYNTHETIC
@@ -194,7 +190,7 @@ def _base_map(document: ServiceDocument, findings: Findings) -> ServiceMap:
     """The map of the file, or service for everybody, with the section's defaults."""
     found = None
     if document.map_file is not None:
-        found = _read(read_service_map, document.map_file, "service.map_file", findings)
+        found = findings.read(read_service_map, document.map_file, "service.map_file")
     if found is None:
         found = ServiceMap.everywhere()
     return found.with_defaults(state=document.default, service_class=document.default_class)
@@ -210,12 +206,3 @@ def _with_territories(found: ServiceMap, ruled: list[RuledTerritory], findings: 
         else:
             found = found.over(cells, state=territory.state, service_class=territory.service_class)
     return found
-
-
-def _read(reader: Callable[[Path], Found], file: str, place: str, findings: Findings) -> Found | None:
-    """What a file beside the scenario holds; None where it has faults, which are added."""
-    try:
-        return reader(findings.folder / file)
-    except GroundError as error:
-        findings.file_faults(place, file, error.faults)
-        return None
