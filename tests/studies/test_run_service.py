@@ -11,12 +11,13 @@ import xarray as xr
 from skycommons.base.errors import PlanError
 from skycommons.model.scenario import Scenario
 from skycommons.model.service_map import CellState, ServiceMap
+from skycommons.model.service_map_file import map_sha256
 from skycommons.plan.requests import Unserved
 from skycommons.plan.routes import Reason
 from skycommons.plan.schedule import REQUEST_COLUMNS, schedule
 from skycommons.studies import run_service
 from skycommons.studies.run import UNSHARED_NOTE, run_scenario
-from skycommons.studies.run_service import ServiceRun, map_sha256
+from skycommons.studies.run_service import ServiceRun
 from skycommons.studies.service_store import request_name
 from skycommons.studies.store import LIMITS, open_results
 from tests.support.service_world import disk, rules, service_scenario, states
