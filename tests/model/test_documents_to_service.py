@@ -225,6 +225,7 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
         (f"[demand]\nbusy_hour_shape = {[0.5] * 24}", "demand.busy_hour_shape", "the largest of them 1"),
         ('[schedule]\npolicy = "best"', "schedule.policy", "highest-elevation"),
         ("[schedule]\nslots = 3", "schedule.slots", "unknown key"),
+        ('[schedule]\npolicy = "auction"\ngap_nats = 1e-4', "schedule.gap_nats", "0.001"),
     ],
 )
 def test_sections_with_faults(section: str, place: str, message: str) -> None:
