@@ -169,7 +169,7 @@ class Scheduler:
                 *(service.demand, service.service_map, rules),
                 share=share,
                 beam_bps=usual_beam_bps(rates.at(scenario.start_ns), payload),
-                carriers_per_cell=max((carriers[row] for row in np.unique(payload)), default=1),
+                carriers_per_cell=min((carriers[row] for row in np.unique(payload)), default=1),  # whoever serves it
             ),
             places=CellPlaces(
                 latitude_rad=latitude_rad,
