@@ -1,5 +1,6 @@
 """What the scheduler is told: tables and rules that cannot be meant are refused where they are made."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,19 +12,19 @@ from tests.support.service_world import demand, disk
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
+    ("rules", "message"),
     [
-        ("cells_per_beam", 0, "cells_per_beam must be 1 or more"),
-        ("candidates", 0, "candidates must be 1 or more"),
-        ("channels", 0, "channels must be 1 or more"),
-        ("channels", 256, "up to 255 channels, not 256"),
-        ("separation_rings", -1, "0 rings or more, not -1"),
+        (lambda: ScheduleRules(cells_per_beam=0), "cells_per_beam must be 1 or more"),
+        (lambda: ScheduleRules(candidates=0), "candidates must be 1 or more"),
+        (lambda: ScheduleRules(channels=0), "channels must be 1 or more"),
+        (lambda: ScheduleRules(channels=256), "up to 255 channels, not 256"),
+        (lambda: ScheduleRules(separation_rings=-1), "0 rings or more, not -1"),
     ],
 )
-def test_rules_share_something_out(name: str, value: int, message: str) -> None:
+def test_rules_share_something_out(rules: Callable[[], ScheduleRules], message: str) -> None:
     """And a request keeps its channel in a byte."""
     with pytest.raises(InputError, match=message):
-        ScheduleRules(**{name: value})
+        rules()
 
 
 def test_cells_of_a_demand_are_sorted() -> None:

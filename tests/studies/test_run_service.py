@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 from skycommons.base.errors import PlanError
+from skycommons.model.demand import no_demand
 from skycommons.model.scenario import Scenario
 from skycommons.model.service_map import CellState, ServiceMap
 from skycommons.model.service_map_file import map_sha256
@@ -149,18 +150,7 @@ def test_nobody_asks_and_nothing_breaks(tmp_path: Path) -> None:
     scenario = service_scenario()
     service = scenario.service
     assert service is not None
-    nothing = replace(service, demand=replace(service.demand, cells=disk()[:0], **_empty()))
+    nothing = replace(service, demand=no_demand())
     with open_results(run_scenario(scenario.replace(service=nothing), tmp_path / "tiny.zarr")) as dataset:
         assert dataset.sizes["request"] == 0
         assert (dataset["reason"].values[:, 0] == Reason.NOT_SERVED).all()
-
-
-def _empty() -> dict[str, np.ndarray]:
-    """Columns of a table of demand without a row."""
-    return {
-        "people": np.zeros(0),
-        "subscribers": np.zeros(0),
-        "down_bps": np.zeros((0, 4)),
-        "up_bps": np.zeros((0, 4)),
-        "is_barred": np.zeros(0, dtype=np.bool_),
-    }

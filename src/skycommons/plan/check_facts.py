@@ -142,7 +142,7 @@ class Facts:
     @property
     def is_served(self) -> Bools:
         """``(R,)`` rows that name a satellite."""
-        return self.satellite != -1
+        return np.asarray(self.satellite != -1, dtype=np.bool_)
 
     @property
     def flying(self) -> Ints:
