@@ -44,6 +44,7 @@ DIMENSIONLESS = {
     "fibre_index": "a refractive index",
     "share": "between 0 and 1",
     "shares": "between 0 and 1",
+    "unserved_share": "between 0 and 1",
     "availability": "between 0 and 1",
     "rotation": "a matrix",
     "up_itrf": "unit vectors",
