@@ -13,11 +13,12 @@ from skycommons.model.service_map import CellState, ServiceClass
 from skycommons.model.world import SiteKind
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.check import RULES, Violation, check, check_steps
-from skycommons.plan.plan_table import PlanTable
+from skycommons.plan.plan_table import PlanTable, table_of
 from skycommons.plan.requests import Unserved
+from skycommons.plan.schedule import schedule
 from tests.style.sources import Module, modules
 from tests.support.plans import NS, edited, idle, planned, with_equipment, with_row, with_service, without_row
-from tests.support.service_world import states
+from tests.support.service_world import service_scenario, states
 from tests.support.tiny_world import tiny_scenario
 
 Case = tuple[Scenario, PlanTable, Ephemeris | None]
@@ -263,3 +264,12 @@ def imports(module: Module) -> list[str]:
     """Lines that import at the top of a module of the room."""
     in_room = module.room == "plan"
     return [line for line in module.text.splitlines() if in_room and line.startswith(("from ", "import "))]
+
+
+def test_a_world_without_pops_asks_for_none() -> None:
+    """Any gateway is the end of the way there."""
+    scenario = service_scenario(pops="", pairs="")
+    ephemeris = scenario.propagate(scenario.times()[:2])
+    table = table_of(schedule(scenario, ephemeris))
+    assert (table.pop[table.satellite >= 0] == -1).all()
+    assert check(scenario, table) == ()

@@ -259,6 +259,8 @@ def _way_to_pop(facts: Facts) -> Findings:
     pop = facts.pop[rows]
     is_pop = (pop >= 0) & (pop < len(sites))
     is_pop &= sites.kind[np.where(is_pop, pop, 0)] == SiteKind.POP
+    if not len(sites.rows(SiteKind.POP)):
+        is_pop |= pop < 0  # where there are no PoPs, any gateway is the end
 
     def say(place: int) -> tuple[str, str]:
         subject = facts.cell_word(int(rows[place]))
