@@ -95,6 +95,15 @@ def high_gateways(scenario: Scenario, plan: PlanTable) -> Case:
     return scenario.replace(world=replace(scenario.world, sites=replace(sites, min_elevation_rad=high))), plan, None
 
 
+def weak_gateways(scenario: Scenario, plan: PlanTable) -> Case:
+    (feeder, *_) = scenario.world.equipment.gateways[0].feeders
+    faint = replace(feeder, transmit_eirp_dbw=feeder.transmit_eirp_dbw - 40.0)
+    equipment = scenario.world.equipment
+    gateways = tuple(replace(one, feeders=(faint,)) for one in equipment.gateways)
+    world = replace(scenario.world, equipment=replace(equipment, gateways=gateways))
+    return scenario.replace(world=world), plan, None
+
+
 EDITS: dict[str, Edit] = {
     "slot-boundary": plan_edit(lambda plan: replace(plan, time_ns=plan.time_ns + NS)),
     "service-map": forbid,
@@ -116,11 +125,13 @@ EDITS: dict[str, Edit] = {
     "beam-once-per-cell": plan_edit(lambda plan: with_row(plan, 0, channel=5)),
     "beam-time": plan_edit(lambda plan: edited(plan, 0, share=1.01)),
     "channels-per-cell": one_channel_per_cell,
-    "beam-rate": plan_edit(lambda plan: edited(plan, 0, share=1e-4)),
+    "beam-rate": world_edit(lambda world: with_equipment(world, "payloads", beam_limit_bps=1e6)),
     "satellite-rate": world_edit(lambda world: with_equipment(world, "payloads", down_limit_bps=1e6)),
     "gateway-antennas": world_edit(lambda world: with_equipment(world, "gateways", antennas=1)),
     "feeder-in-view": high_gateways,
     "way-to-pop": plan_edit(lambda plan: edited(plan, 0, egress=not_fed(plan))),
+    "link-rate": world_edit(lambda world: with_equipment(world, "terminals", receive_gain_dbi=20.0)),
+    "feeder-rate": weak_gateways,
 }
 
 
@@ -165,7 +176,9 @@ def test_an_edit_is_caught_by_its_rule_alone(rule: str) -> None:
         (lambda plan: idle(plan, 0, Unserved.SERVED), "reason-named", "gives no reason"),
         (lambda plan: idle(plan, 0, Unserved.ACCOUNT), "reason-true", "no account barred"),
         (lambda plan: edited(plan, 0, up_bps=1e12), "satellite-rate", "Gbit/s up"),
-        (lambda plan: edited(plan, 0, up_bps=1e12), "beam-rate", "up by"),
+        (lambda plan: edited(plan, 0, share=1e-4), "beam-rate", "by 0.0001 of a beam"),
+        (lambda plan: edited(plan, 0, up_bps=1e12), "link-rate", "without any air"),
+        (lambda plan: edited(plan, 0, up_bps=1e12), "feeder-rate", "without any air"),
         (lambda plan: replace(plan, gateway=np.where(plan.fed == plan.fed[0], 0, 1)), "gateway-antennas", "no gateway"),
         (
             lambda plan: replace(plan, fed=plan.fed[[0, 0, *range(2, len(plan.fed))]]),

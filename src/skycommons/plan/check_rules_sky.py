@@ -174,24 +174,16 @@ def _beam_rate(facts: Facts) -> Findings:
     rows = facts.flying
     payloads = facts.premises.scenario.world.equipment.payloads
     of_beam = np.array([one.beam_limit_bps * one.down.carriers for one in payloads])[facts.premises.payload]
-    of_up = np.array([one.up.symbol_rate_hz for one in payloads])[facts.premises.payload]
-    # No link carries more than this many bits in a symbol; the plan does not say which share of the uplink a row has.
-    most_down = facts.share[rows] * of_beam[facts.satellite[rows]]
-    most_up = of_up[facts.satellite[rows]] * _MOST_BITS_PER_SYMBOL
-    broken = np.union1d(over(facts.down_bps[rows], most_down), over(facts.up_bps[rows], most_up))
+    most_bps = facts.share[rows] * of_beam[facts.satellite[rows]]
 
     def say(place: int) -> tuple[str, str]:
         row = int(rows[place])
-        down, up = facts.down_bps[row] / 1e6, facts.up_bps[row] / 1e6
         return facts.cell_word(row), (
-            f"is given {down:.6g} Mbit/s down and {up:.6g} up by {facts.share[row]:.4f} of a beam; "
-            f"the most is {most_down[place] / 1e6:.6g} and {most_up[place] / 1e6:.6g}"
+            f"is given {facts.down_bps[row] / 1e6:.6g} Mbit/s down by {facts.share[row]:.4f} of a beam; "
+            f"the most is {most_bps[place] / 1e6:.6g}"
         )
 
-    return Findings.at(broken, say)
-
-
-_MOST_BITS_PER_SYMBOL: Final = 12.0
+    return Findings.at(over(facts.down_bps[rows], most_bps), say)
 
 
 def _gateway_antennas(facts: Facts) -> Findings:
