@@ -91,7 +91,7 @@ def test_people_read_a_list(summary: ServiceSummary) -> None:
     """A word and its number."""
     told = dict(summary.rows())
     assert told["cells served"] == "54.16 %"
-    assert told["satellites that serve"] == "40 of 576"
+    assert told["satellites that ever served"] == "40 of 576"
     assert told["handovers per hour of a cell"] == "189"
     assert told["served over lasers"] == "25 %"
 
@@ -106,6 +106,7 @@ def test_one_slot_has_no_handovers(dataset: xr.Dataset) -> None:
     summary = summarise_service(idle)
     assert dict(summary.rows())["handovers per hour of a cell"] == "–"
     assert summary.load_quantiles.tolist() == [0.0, 0.0, 0.0]
+    assert dict(summary.rows())["requests of such a satellite"] == "–"
     assert np.isnan(summary.kept_share)
 
 

@@ -165,10 +165,9 @@ def _tiles(summary: Summary, *, is_scheduled: bool) -> list[dict[str, str]]:
     rates = summary.pooled_rates_bps(FlowKind.TERMINAL_TO_POP)
     whose = "a terminal's part of its cell" if is_scheduled else "a dish with a beam to itself"
     if np.isfinite(rates["rate_down_median_bps"]):
-        words = (
-            f"down is typical of {whose}, {megabits(rates['rate_up_median_bps'])} up; under a clear sky "
-            f"it would be {megabits(rates['clear_rate_down_median_bps'])} down."
-        )
+        clear = f"; under a clear sky it would be {megabits(rates['clear_rate_down_median_bps'])} down"
+        beside = "" if is_scheduled else clear
+        words = f"down is typical of {whose}, {megabits(rates['rate_up_median_bps'])} up{beside}."
         tiles.append({"number": megabits(rates["rate_down_median_bps"]), "words": words})
     if len(summary):
         tiles.append({"number": percent(summary.mean_availability()), "words": _availability_words(summary)})

@@ -37,6 +37,7 @@ from skycommons.studies.store_writer import TIME_ATTRIBUTES, StoreWriter, Stream
 
 SLOTS_AT_ONCE: Final = 8  # plans of 200,000 requests then take 72 MB
 _REQUESTS_PER_CHUNK: Final = 65_536
+_ROUNDING: Final = 1e-6  # of rates that a plan keeps in single precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,7 +96,8 @@ class CellTally:
             given_bps = np.bincount(cell, weights=rate_bps, minlength=cells)
             self.asked_bps[row] += asked_bps[row]
             self.given_bps[row] += given_bps
-            self.used_bps[row] += np.minimum(given_bps, asked_bps[row])
+            is_all = given_bps >= asked_bps[row] * (1.0 - _ROUNDING)
+            self.used_bps[row] += np.where(is_all, asked_bps[row], given_bps)
         served = plan.satellite >= 0
         np.add(self.used, plan.used, out=self.used)
         np.maximum(self.most_used, plan.used, out=self.most_used)
@@ -224,8 +226,8 @@ class ServiceRun:
         slot_s = self.rules.schedule.slot_s
         found = [f"Demand: {source}" for source in self.rules.demand.sources]
         found.append(
-            "A terminal gets its part of what its cell is given, by how much it asks; beams, satellites and feeders are "
-            "shared out among all who ask."
+            "A terminal gets its part of what its cell is given: down by rank and then by how much it asks, up by how much it "
+            "asks; beams, satellites and feeders are shared out among all who ask."
         )
         if len(self.slot_ns) > 1 and float(np.diff(self.slot_ns).max()) > 1.5 * slot_s * NS_PER_S:
             found.append(
