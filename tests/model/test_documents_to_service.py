@@ -258,6 +258,32 @@ def test_nobody_asks() -> None:
     assert len(rules_of(terminals="", pairs="", service="[service]").demand) == 0
 
 
+@pytest.mark.parametrize(
+    ("demand", "mend"),
+    [
+        ("[demand]", "add terminals"),
+        ('[demand]\npeople_file = "few.csv"', "enough people; raise subscribers_per_1000_people"),
+        ('[demand]\npeople_file = "few.csv"\nterritories = ["CH"]', "its territories hold no cell"),
+    ],
+)
+def test_where_nobody_asks_the_mend_fits(tmp_path: Path, demand: str, mend: str) -> None:
+    """It depends on who could ask."""
+    (tmp_path / "few.csv").write_text("latitude_deg,longitude_deg,people\n47.0,8.0,10\n", encoding="utf-8")
+    faults = faults_of(tmp_path, terminals="", pairs="", demand=demand, territories=ALPS.format("", ""))
+    assert mend in faults["demand"]
+
+
+def test_a_fault_is_not_followed_by_what_follows_from_it() -> None:
+    """A file that is not there, and a country that does not exist."""
+    faults = faults_of(
+        terminals="",
+        pairs="",
+        demand='[demand]\ncells_file = "lost.csv"',
+        territories='[[territories]]\nname = "Q"\ncountries = ["QQ"]\nservice = "inactive"',
+    )
+    assert sorted(faults) == ["demand.cells_file", "territories.0.countries.0"]
+
+
 def test_what_only_the_scheduler_reads_is_noted() -> None:
     """Where there is none."""
     terminals = '[[terminals]]\nname = "zurich"\nlatitude_deg = 47.37\nlongitude_deg = 8.54\nprotected = true'

@@ -55,8 +55,7 @@ def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> Servi
     accounts = _accounts(draft, demand, len(ground.sites.rows(SiteKind.TERMINAL)))
     asked = with_terminals(others, ground.sites, accounts)
     if not len(asked) and (draft.demand or draft.schedule):
-        section = "demand" if draft.demand else "schedule"
-        findings.fault(section, "finds nobody who asks for service; add terminals, or population = true to [demand]")
+        _fault_of_nobody("demand" if draft.demand else "schedule", demand, findings)
     return ServiceRules(
         demand=asked,
         accounts=accounts,
@@ -66,6 +65,19 @@ def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> Servi
         pop_of_country=pops,
         others=others,
     )
+
+
+def _fault_of_nobody(section: str, demand: DemandDocument, findings: Findings) -> None:
+    """That nobody asks is a fault, and what to do depends on who could; another fault of the demand is reason enough."""
+    if any(fault.place.startswith("demand.") for fault in findings.faults):
+        return
+    if not demand.population and demand.people_file is None and demand.cells_file is None:
+        mend = "add terminals, or population = true to [demand]"
+    elif demand.territories:
+        mend = "its territories hold no cell in which enough people live; name others, or lower min_subscribers"
+    else:
+        mend = "no cell has enough people; raise subscribers_per_1000_people, or lower min_subscribers"
+    findings.fault(section, f"finds nobody who asks for service; {mend}")
 
 
 def _schedule(document: ScheduleDocument, findings: Findings) -> ScheduleRules:
@@ -202,7 +214,8 @@ def _with_territories(found: ServiceMap, ruled: list[RuledTerritory], findings: 
         try:
             cells = territory_of(territory.spec).cells
         except InputError as error:
-            findings.fault(f"territories.{territory.place}", str(error))
+            if not any(fault.place.startswith(f"territories.{territory.place}.") for fault in findings.faults):
+                findings.fault(f"territories.{territory.place}", str(error))
         else:
             found = found.over(cells, state=territory.state, service_class=territory.service_class)
     return found
