@@ -13,6 +13,9 @@ from skycommons.model.service_map import CellState, ServiceClass
 from skycommons.model.world import SiteKind
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.check import RULES, Violation, check, check_steps
+from skycommons.plan.check_rules import SERVICE_RULES
+from skycommons.plan.check_rules_links import LINK_RULES
+from skycommons.plan.check_rules_sky import SKY_RULES
 from skycommons.plan.plan_table import PlanTable, table_of
 from skycommons.plan.requests import Unserved
 from skycommons.plan.schedule import schedule
@@ -150,6 +153,7 @@ def test_the_scheduler_keeps_all_rules() -> None:
 def test_each_rule_has_an_edit_and_a_name_of_its_own() -> None:
     """Nobody adds a rule that was never seen to catch anything."""
     assert set(EDITS) == {rule.name for rule in RULES}
+    assert (*SERVICE_RULES, *SKY_RULES, *LINK_RULES) == RULES
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert all(rule.meaning.endswith(".") for rule in RULES)
 
