@@ -33,6 +33,7 @@ from skycommons.studies.summary import percent
 
 _WIDE_DEG: Final = 120.0
 _MARGIN: Final = 0.08
+_MOST_WIDE: Final = 1.9  # times as high as a flat map is
 _DRAWN_AS_THEY_ARE: Final = 6_000
 _MIDDLING: Final = "#8a8f98"
 # The order in which kinds are drawn and named: from what is far away to what somebody decided.
@@ -96,10 +97,12 @@ class _Frame:
             axes.autoscale_view()
             return
         low, high = corners.min(axis=0), corners.max(axis=0)
-        margin = np.maximum((high - low) * _MARGIN, 0.4)
+        narrowing = max(float(np.cos(np.radians((low[1] + high[1]) / 2.0))), 0.1)
+        least = np.array([0.0, (high[0] - low[0]) * narrowing / _MOST_WIDE])  # so that the map fills its sheet
+        margin = np.maximum(np.maximum((high - low) * _MARGIN, 0.4), (least - (high - low)) / 2.0)
         axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
         axes.set_ylim(max(low[1] - margin[1], -90.0), min(high[1] + margin[1], 90.0))
-        axes.set_aspect(1.0 / max(float(np.cos(np.radians((low[1] + high[1]) / 2.0))), 0.1))
+        axes.set_aspect(1.0 / narrowing)
         axes.set_xlabel("longitude, ° east")
         axes.set_ylabel("latitude, ° north")
         axes.xaxis.set_major_formatter(lambda value, _: f"{180.0 - (180.0 - value) % 360.0:g}")

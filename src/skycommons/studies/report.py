@@ -166,8 +166,11 @@ def _tiles(summary: Summary, *, is_scheduled: bool) -> list[dict[str, str]]:
     whose = "a terminal's part of its cell" if is_scheduled else "a dish with a beam to itself"
     if np.isfinite(rates["rate_down_median_bps"]):
         clear = f"; under a clear sky it would be {megabits(rates['clear_rate_down_median_bps'])} down"
-        beside = "" if is_scheduled else clear
-        words = f"down is typical of {whose}, {megabits(rates['rate_up_median_bps'])} up{beside}."
+        dark = ", where a terminal without a path counts as one without a rate"
+        words = (
+            f"down is typical of {whose}, {megabits(rates['rate_up_median_bps'])} up{'' if is_scheduled else clear}"
+            f"{dark if summary.mean_availability() < 1.0 else ''}."
+        )
         tiles.append({"number": megabits(rates["rate_down_median_bps"]), "words": words})
     if len(summary):
         tiles.append({"number": percent(summary.mean_availability()), "words": _availability_words(summary)})

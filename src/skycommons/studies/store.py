@@ -40,7 +40,7 @@ REASONS: Final = (
     "no path over lasers",
     "no satellite in view of the destination",
     "no link closes in this weather",
-    "its cell is not served",
+    "the plan does not serve it",
 )
 
 LIMITS: Final = (
