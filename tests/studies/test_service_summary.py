@@ -10,7 +10,6 @@ from skycommons.plan.requests import Unserved
 from skycommons.studies.service_summary import (
     ServiceSummary,
     gigabits,
-    is_closed,
     main_reasons,
     summarise_service,
 )
@@ -126,11 +125,6 @@ def test_a_cell_that_is_always_served_has_no_reason() -> None:
     counts[Unserved.RAIN] = [0, 2, 1]
     counts[Unserved.NO_BEAM] = [0, 1, 4]
     assert main_reasons(counts).tolist() == [0, Unserved.RAIN, Unserved.NO_BEAM]
-
-
-def test_closed_cells_are_those_that_are_not_active(dataset: xr.Dataset) -> None:
-    """Whatever their state is called."""
-    assert is_closed(dataset).tolist() == [True] * CLOSED + [False] * 8
 
 
 def test_rates_of_networks() -> None:

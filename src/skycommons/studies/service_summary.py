@@ -12,7 +12,6 @@ import numpy as np
 import xarray as xr
 
 from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape, freeze
-from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from skycommons.studies.service_store import served_terminals, service_description, unserved_phrase
 from skycommons.studies.store import names
@@ -103,7 +102,7 @@ class ServiceSummary:
         rules: Policy, rules and service map, as the store describes them.
         slots: How many slots were planned, and ``slot_s`` how far their begins lie apart at the median; 0 for one slot.
         everywhere: All cells with demand.
-        territories: Those that hold a cell with demand or are closed, in the scenario's order.
+        territories: Those that hold a cell with demand, in the scenario's order.
         reason_cells: ``(R,)`` mean number of cells with each `Unserved`.
         cell_served: ``(C,)`` share of slots at which each cell was served.
         cell_reason: ``(C,)`` main reason of each cell; 0 if it was always served.
@@ -245,12 +244,6 @@ def main_reasons(reason_slots: Ints | Ints32) -> Ints:
     """``(C,)`` the `Unserved` that stands most often against each cell, from ``(R, C)`` counts; 0 if nothing ever does."""
     against = reason_slots[1:]
     return np.where(against.any(axis=0), against.argmax(axis=0) + 1, 0) if len(against) else np.zeros(0, dtype=np.int64)
-
-
-def is_closed(dataset: xr.Dataset) -> Bools:
-    """``(C,)`` whether the service map forbids service in a cell."""
-    closed: Bools = dataset["cell_state"].values != int(CellState.ACTIVE)
-    return closed
 
 
 def gigabits(rate_bps: float) -> str:
