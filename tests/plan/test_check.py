@@ -283,6 +283,18 @@ def imports(module: Module) -> list[str]:
     return [line for line in module.text.splitlines() if in_room and line.startswith(("from ", "import "))]
 
 
+def test_a_decision_is_not_told_as_the_lack_of_a_satellite() -> None:
+    """Who closes a cell, or bars all of its accounts, is named, whatever flies."""
+    scenario, plan = planned()
+    dark = idle(plan, 0, Unserved.NO_SATELLITE)
+    assert check(scenario, dark) == ()
+    closed, _, _ = forbid(scenario, plan)
+    told = [one for one in check(closed, dark) if one.rule == "reason-true"]
+    assert [one.detail for one in told[:1]] == ["gives no satellite; state inactive, no account barred"]
+    barred, _, _ = bar(scenario, plan)
+    assert any(one.detail.endswith("every account barred") for one in check(barred, dark) if one.rule == "reason-true")
+
+
 def test_a_world_without_pops_asks_for_none() -> None:
     """Any gateway is the end of the way there."""
     scenario = service_scenario(pops="", pairs="")
