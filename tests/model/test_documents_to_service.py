@@ -20,7 +20,7 @@ from skycommons.model.service_rules import (
     ServiceRules,
 )
 from skycommons.model.territories import territory_of
-from tests.support.tiny_world import tiny_scenario, tiny_text
+from tests.support.tiny_world import STRICT, tiny_scenario, tiny_text
 
 ZURICH, GENEVA = cells_of(np.radians([47.37, 46.2]), np.radians([8.54, 6.14]))
 ALPS = '[[territories]]\nname = "CH"\ncountries = ["CH"]\n{}\n[[territories]]\nname = "Austria"\ncountries = ["AT"]\n{}'
@@ -293,6 +293,15 @@ def test_what_only_the_scheduler_reads_is_noted() -> None:
     )
     notes = tiny_scenario(terminals=terminals, pops=pops).notes
     assert "[pops.countries], protected of terminals: only the scheduler reads them; add [schedule]" in notes
+
+
+def test_limits_of_single_terminals_are_noted_as_unheard() -> None:
+    """A cell has one judgement, by the first type of terminal."""
+    note = (
+        "min_elevation_deg of terminals, gso_exclusion_deg of terminals: the scheduler judges a cell by the first type"
+    )
+    assert any(one.startswith(note) for one in tiny_scenario(terminals=STRICT, schedule="[schedule]").notes)
+    assert not any(one.startswith("min_elevation_deg") for one in tiny_scenario(terminals=STRICT).notes)
 
 
 def test_cells_of_a_territory_are_those_of_its_list() -> None:

@@ -50,6 +50,7 @@ def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> Servi
     if not (draft.demand or draft.service or draft.schedule or ruled):
         _note_unused(draft, findings)
         return None
+    _note_own_limits(draft, findings)
     if demand.territories:
         others = only(others, _in_territories(others.cells, demand, ground.territories, findings))
     accounts = _accounts(draft, demand, len(ground.sites.rows(SiteKind.TERMINAL)))
@@ -125,6 +126,16 @@ def _note_unused(draft: Draft, findings: Findings) -> None:
     unused += [f"{key} of terminals" for key in _SCHEDULED_KEYS if key in given]
     if unused:
         findings.notes.append(f"{', '.join(unused)}: only the scheduler reads them; add [schedule]")
+
+
+def _note_own_limits(draft: Draft, findings: Findings) -> None:
+    """Say that limits of single terminals do not reach the scheduler, which judges cells."""
+    given = {key for _, terminal in draft.terminals for key in terminal.model_fields_set}
+    own = [f"{key} of terminals" for key in ("min_elevation_deg", "gso_exclusion_deg") if key in given]
+    if own:
+        findings.notes.append(
+            f"{', '.join(own)}: the scheduler judges a cell by the first type of terminal; give the type these limits"
+        )
 
 
 def _others(document: DemandDocument, findings: Findings) -> DemandTable:
