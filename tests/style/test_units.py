@@ -97,6 +97,7 @@ DIMENSIONLESS = {
     "constants": "coefficients of a power law",
     "out": "room for a result, in the unit of the result",
     "values": "a column in the unit that its caller keeps",
+    "corners": "points of a map, in degrees or of Equal Earth",
     "utility": "what a policy ranks by, in a unit of its own; nats where it is random",
     "log_likelihood_per_slot": "nats by its only name, as the JSON key is prescribed",
     **dict.fromkeys(("top1_share", "top3_share", "poleward_share", "kept_share"), "between 0 and 1"),

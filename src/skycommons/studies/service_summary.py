@@ -257,13 +257,13 @@ def gigabits(rate_bps: float) -> str:
     return f"{rate_bps / 1e9:,.0f} Gbit/s" if rate_bps >= 100e9 else f"{rate_bps / 1e9:,.3g} Gbit/s"
 
 
-def few_digits(number: float) -> str:
+def few_digits(amount: float) -> str:
     """A mean count as people write it.
 
     >>> few_digits(1234.5), few_digits(12.345), few_digits(0.05)
     ('1,234', '12.3', '0.05')
     """
-    return f"{number:,.0f}" if number >= 100.0 else f"{number:.3g}"
+    return f"{amount:,.0f}" if amount >= 100.0 else f"{amount:.3g}"
 
 
 def _area(dataset: xr.Dataset, name: str, member: Bools) -> AreaService:
