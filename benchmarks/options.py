@@ -103,6 +103,7 @@ def _terminals(latitude: Floats, longitude: Floats) -> Sites:
         equipment=np.zeros(count, dtype=np.int64),
         tilt_rad=np.zeros(count),
         field_of_view_rad=np.full(count, 2.0 * np.pi),
+        antennas=np.full(count, -1),
     )
 
 

@@ -191,8 +191,7 @@ def _gateway_antennas(facts: Facts) -> Findings:
     feeds = facts.usable_feeds
     follows, fed = Groups.of(facts.gateway[feeds]), Groups.of(facts.fed)
     gateway = follows.key[:, 0]
-    types = facts.premises.scenario.world.equipment.gateways
-    antennas = np.array([one.antennas for one in types])[np.maximum(sites.equipment[gateway], 0)]
+    antennas = facts.premises.scenario.world.antennas(gateway)
     is_gateway = sites.kind[gateway] == SiteKind.GATEWAY
     counts, twice = follows.counts(), np.flatnonzero(fed.counts() > 1)
     busy = np.flatnonzero(counts > np.where(is_gateway, antennas, 0))
