@@ -163,7 +163,7 @@ class Scheduler:
         return Scheduler(
             scenario=scenario,
             service=service,
-            policy=policy_of(rules.policy) if policy is None else policy,
+            policy=policy_of(rules.policy if policy is None else policy),
             demand=ranked(service.demand, service.service_map),
             requests=plan_requests(
                 *(service.demand, service.service_map, rules),
