@@ -122,14 +122,16 @@ def test_a_flow_to_the_nearest_pop_ends_at_that_of_its_most_used_gateway(scenari
     assert found["flow_target"].values.tolist()[3:] == [1, 6]
 
 
-@pytest.mark.parametrize("kinds", [(0,), (0, 1), (0, 2)])
-def test_without_gateways_or_pops_the_target_stays_open(
-    scenario: Scenario, tmp_path: Path, kinds: tuple[int, ...]
+@pytest.mark.parametrize(
+    ("kinds", "targets"), [((0,), [-1, -1, -1]), ((0, 1), [-1, -1, -1]), ((0, 2), [3, 4, 3])], ids=str
+)
+def test_without_gateways_or_pops_every_flow_says_why(
+    scenario: Scenario, tmp_path: Path, kinds: tuple[int, ...], targets: list[int]
 ) -> None:
-    """And every flow says why it is unreachable."""
+    """It ends at the PoP that lies nearest, or nowhere where there is none."""
     sites = site_table([place for place in PLACES if place[1] in kinds], min_elevation_deg=8.0)
     found = results(scenario.replace(world=replace(scenario.world, sites=sites), pairs=()), tmp_path)
-    assert found["flow_target"].values.tolist() == [-1, -1, -1]
+    assert found["flow_target"].values.tolist() == targets
     assert set(np.unique(found["reason"])) <= {Reason.NO_SATELLITE, Reason.NO_GATEWAY}
     assert (found["coverage_served"] == 0.0).all()
 

@@ -88,7 +88,7 @@ def test_a_flow_that_is_never_reachable_has_dashes_and_nulls(results: xr.Dataset
     )
     found = summarise(gone)
     row = found.rows()[0]
-    assert (row["RTT median (ms)"], row["laser hops"], row["available"]) == ("–", "–", "0 %")
+    assert (row["latency (ms)"], row["light (ms)"], row["laser hops"], row["available"]) == ("–", "–", "–", "0 %")
     assert row["why not"] == "no path over lasers"
     document = json.loads(json.dumps(found.to_json_dict(), allow_nan=False))
     assert document["per_flow"][0]["rtt_median_s"] is None
@@ -124,7 +124,7 @@ def test_many_flows_become_quantiles_and_the_worst() -> None:
     assert rows[2]["from"] == "lerwick"
     assert len(rows) == 10
     assert float(rows[0]["available"].split()[0]) >= float(rows[1]["available"].split()[0])
-    assert float(rows[0]["RTT median (ms)"]) <= float(rows[1]["RTT median (ms)"])
+    assert float(rows[0]["light (ms)"]) <= float(rows[1]["light (ms)"])
 
 
 def test_a_few_flows_of_a_kind_stay_rows_beside_many_of_the_other() -> None:
@@ -148,3 +148,15 @@ def test_numbers_are_written_as_people_read_them() -> None:
     assert percent(0.999999) == "99.99 %"
     assert percent(0.0) == "0 %"
     assert reason_phrase(99) == "reason 99"
+
+
+def test_latency_adds_what_radio_and_machines_do(summary: Summary) -> None:
+    """To the light of a terminal's way to its PoP; of flows between sites there is no measurement."""
+    to_pop, between = summary.flows_of(FlowKind.TERMINAL_TO_POP), summary.flows_of(FlowKind.PAIR)
+    reached = to_pop[np.isfinite(summary.rtt_median_s[to_pop])]
+    added_s = summary.latency_median_s[reached] - summary.rtt_median_s[reached]
+    assert len(reached) and (added_s > 0.01).all() and (added_s < 0.05).all()
+    assert (summary.latency_p95_s[reached] > summary.latency_median_s[reached]).all()
+    assert np.isnan(summary.latency_median_s[between]).all()
+    assert summary.usual_latency_s(FlowKind.TERMINAL_TO_POP) == np.median(summary.latency_median_s[reached])
+    assert np.isnan(summary.usual_latency_s(FlowKind.PAIR))

@@ -153,6 +153,10 @@ def _lead(dataset: xr.Dataset, summary: Summary) -> str:
 def _tiles(summary: Summary, *, is_scheduled: bool) -> list[dict[str, str]]:
     """The headline numbers, each with its sentence."""
     tiles = []
+    latency_s = summary.usual_latency_s(FlowKind.TERMINAL_TO_POP)
+    if np.isfinite(latency_s):
+        words = "is a terminal's typical latency to its PoP: light there and back, and what radio and machines are measured to add."
+        tiles.append({"number": milliseconds(latency_s), "words": words})
     verbs = (
         "is light's typical round trip from a terminal to its PoP",
         "is light's typical round trip between two sites",

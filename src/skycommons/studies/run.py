@@ -58,8 +58,9 @@ UNSHARED_NOTE = (
 )
 MODEL_NOTES = (
     (
-        "Delay is travel time of light: vacuum between stations, glass on the ground. Queues, radio frames, scheduling "
-        "and processing are not in it; a real terminal adds 10 to 30 ms to a round trip."
+        "Delay is travel time of light: vacuum between stations, glass on the ground. Radio frames, scheduling and "
+        "processing are in the latency alone, which is estimated with parameters fitted to measurements of idle lines; "
+        "queues are in neither."
     ),
     "Satellites fly by SGP4; element sets are good to about 1 km at their epoch and worse with age.",
 )

@@ -1,7 +1,9 @@
 """What a run found, in a few numbers per flow.
 
 Rules: an unreachable step has no round-trip time, so quantiles are over the reachable steps and the availability stands
-beside them. Flows are read in blocks that fit a fixed amount of memory, each block once, however long the run is.
+beside them. Flows are read in blocks that fit a fixed amount of memory, each block once, however long the run is. The round-trip
+time of a run is that of light; what radio and machines add to it is estimated here, for terminals to their PoPs, by the
+latency model of the date.
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from skycommons.base.arrays import Floats, Ints, check_shape, freeze
+from skycommons.base.clock import parse_time
+from skycommons.plan.latency import estimated_rtt_s, model_near
 from skycommons.studies.store import LIMITS, REASONS, FlowKind, names
 
 _BLOCK_BYTES: Final = 128 * 2**20
@@ -32,7 +36,8 @@ class Summary:
         sizes: Counts of what took part: ``satellites``, ``sites``, ``flows``.
         flows, sources, targets: ``F`` names.
         kind: ``(F,)`` `FlowKind`.
-        rtt_p5_s, rtt_median_s, rtt_p95_s: ``(F,)`` over reachable steps; NaN if there is none.
+        rtt_p5_s, rtt_median_s, rtt_p95_s: ``(F,)`` of light over reachable steps; NaN if there is none.
+        latency_median_s, latency_p95_s: ``(F,)`` estimated round-trip time of a small packet; NaN but for terminals to PoPs.
         laser_hops_median: ``(F,)`` over reachable steps; 0 is a bent pipe, NaN if never reachable.
         changes_per_hour: ``(F,)`` path changes; 0 for a run of one step.
         availability: ``(F,)`` share of steps at which the flow is reachable.
@@ -57,6 +62,8 @@ class Summary:
     rtt_p5_s: Floats
     rtt_median_s: Floats
     rtt_p95_s: Floats
+    latency_median_s: Floats
+    latency_p95_s: Floats
     laser_hops_median: Floats
     changes_per_hour: Floats
     availability: Floats
@@ -97,6 +104,12 @@ class Summary:
         chosen = self.availability if kind is None else self.availability[self.flows_of(kind)]
         return float(chosen.mean()) if len(chosen) else float("nan")
 
+    def usual_latency_s(self, kind: FlowKind) -> float:
+        """Median across the flows of a kind of their median latencies; NaN if none has one."""
+        known = self.latency_median_s[self.flows_of(kind)]
+        known = known[np.isfinite(known)]
+        return float(np.median(known)) if len(known) else float("nan")
+
     def pooled_rates_bps(self, kind: FlowKind) -> dict[str, float]:
         """Medians across the flows of a kind of their rates; NaN if there is no such flow."""
         chosen = self.flows_of(kind)
@@ -127,6 +140,7 @@ class Summary:
                 "availability": _number(self.mean_availability(kind)),
                 **dict(zip(_PERCENTILES, map(_number, self.pooled_rtt_s(kind)), strict=True)),
                 **{name: _number(value) for name, value in self.pooled_rates_bps(kind).items()},
+                "latency_median_s": _number(self.usual_latency_s(kind)),
             }
             for kind in FlowKind
         }
@@ -155,6 +169,8 @@ class Summary:
             "rtt_median_s": _number(self.rtt_median_s[flow]),
             "rtt_p5_s": _number(self.rtt_p5_s[flow]),
             "rtt_p95_s": _number(self.rtt_p95_s[flow]),
+            "latency_median_s": _number(self.latency_median_s[flow]),
+            "latency_p95_s": _number(self.latency_p95_s[flow]),
             "laser_hops_median": _number(self.laser_hops_median[flow]),
             "path_changes_per_hour": _number(self.changes_per_hour[flow]),
             "availability": _number(self.availability[flow]),
@@ -200,6 +216,8 @@ _COLUMNS: Final = (
     "rtt_p5_s",
     "rtt_median_s",
     "rtt_p95_s",
+    "latency_median_s",
+    "latency_p95_s",
     "laser_hops_median",
     "changes_per_hour",
     "availability",
@@ -208,7 +226,7 @@ _COLUMNS: Final = (
     "reason",
 )
 _SHOWN: Final = (
-    *("rtt_median_s", "rtt_p5_s", "rtt_p95_s", "laser_hops_median", "changes_per_hour"),
+    *("latency_median_s", "latency_p95_s", "rtt_median_s", "laser_hops_median", "changes_per_hour"),
     *("rate_down_median_bps", "clear_rate_down_median_bps", "rate_down_p5_bps", "rate_up_median_bps"),
     "availability",
 )
@@ -259,6 +277,7 @@ def _block(dataset: xr.Dataset, flows: slice) -> dict[str, Any]:
         for one in FlowKind
     ]
     hops = part["laser_hops"].values
+    latency_median_s, latency_p95_s = _latency_s(part, rtt_s, hops)
     elapsed_h = float(part.attrs["step_s"]) * (len(rtt_s) - 1) / 3600.0
     changes = part["path_changed"].values.astype(bool).sum(axis=0)
     reason, limit = part["reason"].values, part["rate_limit"].values
@@ -271,6 +290,8 @@ def _block(dataset: xr.Dataset, flows: slice) -> dict[str, Any]:
         "rtt_p5_s": p5_s,
         "rtt_median_s": median_s,
         "rtt_p95_s": p95_s,
+        "latency_median_s": latency_median_s,
+        "latency_p95_s": latency_p95_s,
         "laser_hops_median": column_quantiles(np.where(hops >= 0, hops, np.nan), (0.5,))[0],
         "changes_per_hour": changes / elapsed_h if elapsed_h else np.zeros(changes.shape),
         "availability": reached.mean(axis=0),
@@ -281,6 +302,16 @@ def _block(dataset: xr.Dataset, flows: slice) -> dict[str, Any]:
         "reason": _most_frequent(reason),
         "rtt_counts": np.stack(counts),
     }
+
+
+def _latency_s(part: xr.Dataset, rtt_s: Floats, hops: NDArray[Any]) -> Floats:
+    """``(2, F)`` median and 95 % of the estimated latency of terminals to their PoPs; NaN for other flows."""
+    found = np.full((2, rtt_s.shape[1]), np.nan)
+    chosen = np.flatnonzero(part["flow_kind"].values == FlowKind.TERMINAL_TO_POP)
+    if len(chosen):
+        model = model_near(parse_time(str(part.attrs["start"])))
+        found[:, chosen] = estimated_rtt_s(model, 0.5 * rtt_s[:, chosen], np.maximum(hops[:, chosen], 0))
+    return found
 
 
 def _most_frequent(codes: NDArray[Any]) -> Ints:
@@ -351,13 +382,13 @@ def percent(share: float) -> str:
 
 def _cells(source: str, target: str, values: list[float], reason: str) -> dict[str, str]:
     """One row of the table as text."""
-    median_s, p5_s, p95_s, hops, changes, down, clear, down_p5, up, availability = (float(value) for value in values)
+    median_s, p95_s, light_s, hops, changes, down, clear, down_p5, up, availability = (float(value) for value in values)
     return {
         "from": source,
         "to": target,
-        "RTT median (ms)": _text(1000.0 * median_s, ".1f"),
-        "5 % (ms)": _text(1000.0 * p5_s, ".1f"),
+        "latency (ms)": _text(1000.0 * median_s, ".1f"),
         "95 % (ms)": _text(1000.0 * p95_s, ".1f"),
+        "light (ms)": _text(1000.0 * light_s, ".1f"),
         "laser hops": _text(hops, "g"),
         "path changes/h": _text(changes, ".0f"),
         "down (Mbit/s)": _megabits(down),
