@@ -1,4 +1,4 @@
-"""Whatever the ground segment and the instant: every landing is fed, and costs are those of NetworkX' Dijkstra."""
+"""Whatever the ground segment and the instant: every landing is fed, and costs are those of NetworkX' Dijkstra but where lasers are spared."""
 
 import networkx as nx
 import numpy as np
@@ -9,7 +9,7 @@ from skycommons.base.arrays import Floats
 from skycommons.model.rules import BentPipeMode, Grid, LaserMode, LaserRules, RoutingRules
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
-from skycommons.plan.backhaul import Backhaul, BackhaulPlanner
+from skycommons.plan.backhaul import SPARED_M, Backhaul, BackhaulPlanner
 from skycommons.plan.flows import great_circle_m
 from skycommons.plan.lasers import Lasers
 from skycommons.plan.routes import Network
@@ -70,14 +70,19 @@ def check(scenario: Scenario, backhaul: Backhaul, lasers: Lasers, position_m: Fl
             graph.add_edge(a, b, weight=float(np.linalg.norm(position_m[a] - position_m[b])))
     for row, pop in enumerate(backhaul.pops.tolist()):
         graph.add_node("pop")
+        own_m = np.full(len(position_m), np.inf)
         for sat in fed.tolist():
             gateway = int(backhaul.gateway[sat])
             fibre_m = 0.0
             if pop >= 0:
                 factor = scenario.routing.fibre_detour * scenario.routing.fibre_index
                 fibre_m = factor * float(great_circle_m(sites, np.array([pop]), np.array([gateway]))[0, 0])
-            graph.add_edge(sat, "pop", weight=fibre_m + float(backhaul.feeder_range_m[sat]))
+            own_m[sat] = fibre_m + float(backhaul.feeder_range_m[sat])
+            graph.add_edge(sat, "pop", weight=float(own_m[sat]))
         cost = nx.single_source_dijkstra_path_length(graph, "pop")
-        expected = [cost.get(sat, np.inf) for sat in range(len(position_m))]
-        np.testing.assert_allclose(backhaul.onward_m[row], expected, rtol=1e-6)
+        least_m = np.array([cost.get(sat, np.inf) for sat in range(len(position_m))])
+        spares = own_m <= least_m + SPARED_M
+        spares &= np.isfinite(own_m)
+        np.testing.assert_allclose(backhaul.onward_m[row], np.where(spares, own_m, least_m), rtol=1e-6)
+        assert (backhaul.landing[row, spares] == np.flatnonzero(spares)).all()
         graph.remove_node("pop")

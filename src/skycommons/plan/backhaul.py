@@ -1,9 +1,9 @@
 """From a satellite to the Internet: its own gateway, or lasers to a satellite that has one, and fibre to the PoP.
 
 Rules: traffic comes down only where a gateway's antenna follows the satellite. It takes the way with the least travel time
-of light from there to its PoP: a satellite with a feeder of its own sends traffic on over lasers where fibre from its
-gateway would take longer. Without lasers only satellites with a feeder have a way. In a world without PoPs traffic ends at
-whatever gateway is nearest in this sense.
+of light from there to its PoP; but lasers are spared: a satellite with a feeder of its own uses it unless that takes 5 ms
+longer (`SPARED_M`). Without lasers only satellites with a feeder have a way. In a world without PoPs traffic ends at whatever
+gateway is nearest in this sense.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,9 @@ from skycommons.plan.visibility import Horizon, View, view
 ANY_GATEWAY = -1
 """In place of a PoP's row where there are no PoPs."""
 
+SPARED_M = 1_500e3
+"""So much longer, metres of vacuum, may a satellite's own gateway and fibre be than lasers to another: 5 ms. Assumed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Backhaul:
@@ -35,7 +38,7 @@ class Backhaul:
         pops: ``(P,)`` site rows of the PoPs; `ANY_GATEWAY` alone in a world without PoPs.
         gateway: ``(S,)`` site row of the gateway whose antenna follows the satellite; -1 for none.
         feeder_range_m: ``(S,)`` to that gateway; NaN without one.
-        onward_m: ``(P, S)`` least cost from the satellite to each PoP, metres of vacuum; infinite without a way.
+        onward_m: ``(P, S)`` cost from the satellite to each PoP, metres of vacuum; infinite without a way.
         landing: ``(P, S)`` satellite at which the traffic for each PoP comes down, the satellite itself where its own
             feeder is the shortest way; -1 without a way.
         laser_hops: ``(P, S)`` lasers crossed on the way; -1 without a way.
@@ -187,11 +190,16 @@ class BackhaulPlanner:
         parent = np.full(cost_m.shape, -1, dtype=np.int32)
         fed = np.flatnonzero(feeders.gateway_row >= 0)
         avoided_m = np.zeros(satellites) if detour_m is None else detour_m
-        cost_m[:, fed] = self.fibre_m[:, feeders.gateway_row[fed]] + (feeders.range_m + avoided_m)[fed]
+        own_m = self.fibre_m[:, feeders.gateway_row[fed]] + (feeders.range_m + avoided_m)[fed]
+        cost_m[:, fed] = own_m
         if self.uses_lasers and len(lasers):
             neighbour, length = build_graph(satellites, lasers.pairs, lasers.range_m, lasers.up())
             grow_trees(neighbour, length, cost_m, parent)
         landing, laser_hops = ends(cost_m, parent)
+        own = own_m <= cost_m[:, fed] + SPARED_M
+        landing[:, fed] = np.where(own, fed, landing[:, fed])
+        laser_hops[:, fed] = np.where(own, 0, laser_hops[:, fed])
+        cost_m[:, fed] = np.where(own, own_m, cost_m[:, fed])
         true_m = cost_m - np.where(landing >= 0, avoided_m[landing], 0.0)
         return true_m.astype(np.float32), landing, laser_hops
 
