@@ -1,5 +1,6 @@
 """Keys: names, ids, texts, and what each kind of signature is worth."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -185,3 +186,13 @@ def test_an_origin_that_is_too_long_cannot_be_signed_by_ml_dsa() -> None:
         subtree_message("w", 0, head)
     assert not WITNESS_ML_DSA.verifier.is_valid(head.text, signatures()[2][1])
     assert len(subtree_message("w", 0, head_of(5, "a" * 255))) == 12 + 2 + 8 + 256 + 16 + 32
+
+
+@pytest.mark.parametrize("byte", [0x00, 0x03, 0x7F, 0xFE])
+def test_a_key_that_is_no_key_verifies_nothing(byte: int) -> None:
+    """Bytes of the right length that no secret belongs to: an answer, not an error."""
+    keys: list[Verifier] = [MlDsa44Cosigner("a", bytes([byte]) * 1312)]
+    if byte:
+        keys += [Ed25519Key("a", bytes([byte]) * 31 + b"\x00"), Ed25519Cosigner("a", bytes([byte]) * 31 + b"\x00")]
+    for (_, signature), key in itertools.product(signatures(), keys):
+        assert not key.is_valid(head_of(5).text, signature)

@@ -114,6 +114,7 @@ W = f"witness a {KEYS[0]}\nwitness b {KEYS[1]}\n"
         (line(f"log {LOG_KEY}", before=f"log {LOG_KEY}\n"), "line 2: has a key that stands above already"),
         (line("witness a"), "must be: witness <name>"),
         (line(f"witness a {KEYS[2]} b c"), "must be: witness <name>"),
+        (line("witness a b+c"), "line 1: key: b: must be written as"),
         (line(f"witness none {KEYS[2]}"), "none cannot be a name"),
         (line(f"witness a {KEYS[2]}", before=W), "line 3: a is defined already"),
         (line(f"witness c {KEYS[1]}", before=W), "line 3: has a key that stands above already"),
