@@ -169,3 +169,9 @@ def test_a_request_is_written_as_the_specification_shows_it() -> None:
     assert lines[1 : 1 + len(wanted.proof)] == [base64_of(value) for value in wanted.proof]
     assert lines[1 + len(wanted.proof) :][:3] == ["", ORIGIN, "9"]
     assert parse_request(wanted.encode()) == wanted
+
+
+def test_the_longest_request_is_read() -> None:
+    """63 hashes; whether they prove something is another question."""
+    longest = replace(request(3, 9), proof=(bytes(32),) * 63)
+    assert parse_request(longest.encode()) == longest

@@ -51,3 +51,11 @@ def test_a_head_that_cannot_be_written_cannot_be_made(size: int, root: bytes, or
     """What is made can be read."""
     with pytest.raises(FormatError, match="checkpoint"):
         Checkpoint(origin=origin, size=size, root=root)
+
+
+def test_the_largest_head_is_read() -> None:
+    """The last size that there can be, and the longest text."""
+    head = Checkpoint(origin="a", size=2**63 - 1, root=bytes(32))
+    longest = Checkpoint(origin="a" * (65_535 - len(head.text) + 1), size=2**63 - 1, root=bytes(32))
+    assert len(longest.text) == 65_535
+    assert parse_checkpoint(longest.text) == longest

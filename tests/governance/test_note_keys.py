@@ -196,3 +196,12 @@ def test_a_key_that_is_no_key_verifies_nothing(byte: int) -> None:
         keys += [Ed25519Key("a", bytes([byte]) * 31 + b"\x00"), Ed25519Cosigner("a", bytes([byte]) * 31 + b"\x00")]
     for (_, signature), key in itertools.product(signatures(), keys):
         assert not key.is_valid(head_of(5).text, signature)
+
+
+def test_the_longest_name_is_read() -> None:
+    """255 bytes, in whatever letters."""
+    for name in ("a" * 255, "é" * 127 + "a"):
+        key = MlDsa44Cosigner(name, bytes(1312))
+        assert parse_vkey(key.vkey) == key
+    with pytest.raises(FormatError, match="is no name"):
+        MlDsa44Cosigner("é" * 128, bytes(1312))

@@ -170,3 +170,11 @@ def test_lines_of_signatures_alone(block: str) -> None:
     with pytest.raises(FormatError):
         parse_signatures(block)
     assert len(parse_signatures(LINE * 2)) == 2
+
+
+def test_the_longest_note_is_read() -> None:
+    """A million bytes, signatures included."""
+    text = "a" * (1_000_000 - 2 - len(LINE.encode())) + "\n"
+    data = f"{text}\n{LINE}".encode()
+    assert len(data) == 1_000_000
+    assert parse_note(data).text == text

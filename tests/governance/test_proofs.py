@@ -196,3 +196,9 @@ def test_every_flipped_bit_is_refused() -> None:
         except FormatError:
             continue
     assert accepted == []
+
+
+def test_the_longest_path_is_read() -> None:
+    """63 hashes, at the last index that there can be."""
+    longest = replace(PROOF, index=2**63 - 1, hashes=(bytes(32),) * 63)
+    assert parse_proof(longest.encode()) == longest

@@ -62,3 +62,13 @@ def test_what_is_signed_is_valid() -> None:
     assert LOG.verifier.is_valid(head.text, LOG.sign(head.text).signature)
     for signer in (WITNESS, LOG_ML_DSA):
         assert signer.verifier.is_valid(head.text, signer.cosign(head, time_s=TIME_S).signature)
+
+
+@pytest.mark.parametrize("signer", [WITNESS, LOG_ML_DSA], ids=["ed25519", "ml-dsa"])
+def test_the_last_time_is_signed_and_read(signer: Ed25519CosignerKey | MlDsa44CosignerKey) -> None:
+    """2**63 - 1, and the first."""
+    head = head_of(1)
+    for time_s in (0, 1, 2**63 - 1):
+        signature = signer.cosign(head, time_s=time_s).signature
+        assert signer.verifier.is_valid(head.text, signature)
+        assert signer.verifier.time_s(signature) == (time_s or (None if signer is LOG_ML_DSA else 0))

@@ -37,6 +37,7 @@ PLACES = [
     (Tile(1, 1000, 1), "tile/1/x001/000.p/1"),
     (Bundle(0, 1), "tile/entries/000.p/1"),
     (Bundle(1234067), "tile/entries/x001/x234/067"),
+    (Bundle(2**63 - 1), "tile/entries/x009/x223/x372/x036/x854/x775/807"),
     (Tile(0, 2**63 - 1), "tile/0/x009/x223/x372/x036/x854/x775/807"),
 ]
 

@@ -177,3 +177,11 @@ def test_names_are_octets() -> None:
     assert policy.quorum_result([policy.witnesses[2].name])
     with pytest.raises(QuorumError, match=r"the witness \\udcff did not cosign; cosigned by K, \u212a"):
         policy.verify_quorum(["K", "\u212a"])
+
+
+def test_the_largest_policy_is_read() -> None:
+    """A thousand lines that define something, and as many comments as fit."""
+    logs = [f"log {Ed25519Signer('a', number.to_bytes(32, 'big')).verifier.vkey}" for number in range(999)]
+    text = "\n".join([*logs, "quorum none", ""]).encode()
+    assert len(parse_policy(text).logs) == 999
+    assert len(parse_policy(text + b"#" * (1_000_000 - len(text) - 1) + b"\n").logs) == 999

@@ -22,7 +22,7 @@ TILE_LEVELS: Final = 8  # of the tree in one tile
 MAX_LEVEL: Final = 63
 MAX_ENTRY_BYTES: Final = 65_535
 
-_PATH: Final = re.compile(r"tile/([0-9]{1,2}|entries)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+_PATH: Final = re.compile(r"tile/([0-9]{1,2}|entries)/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,8 +87,7 @@ def parse_path(path: str) -> Tile | Bundle:
             "path", repr(path[:80]), "must be tile/LEVEL/INDEX or tile/entries/INDEX, with .p/WIDTH if partial"
         )
     level, digits, width = found[1], found[2].replace("x", "").replace("/", ""), int(found[3] or TILE_WIDTH)
-    index = int(digits) if len(digits) <= 21 else MAX_NUMBER + 1
-    place = Bundle(index, width) if level == "entries" else Tile(int(level), index, width)
+    place = Bundle(int(digits), width) if level == "entries" else Tile(int(level), int(digits), width)
     if place.path != path:
         raise malformed("path", repr(path), f"is not how {place.path} is written")
     return place
