@@ -8,13 +8,14 @@ import numpy as np
 from benchmarks.material import MIN_ELEVATION_DEG, START_NS, fleet, random_sites, scenario
 from benchmarks.timing import Figure, cpu_seconds
 from skycommons.base.arrays import Floats, Ints
+from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.base.rng import uniform_of
 from skycommons.model.cells import CellIds, centres
 from skycommons.model.rules import FixedExceedance, RadioRules, SimulatedWeather
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind, Sites, World
 from skycommons.plan.cell_rates import CellRates, CellRatesNow
-from skycommons.plan.choice import LOW_ELEVATION_RAD, NEAR_GSO_RAD, OBSERVED_WEIGHTS
+from skycommons.plan.choice import LOW_ELEVATION_RAD, LOW_ORBIT_M, NEAR_GSO_RAD, OBSERVED_WEIGHTS
 from skycommons.plan.options import Kept, Luck, Options, SkyStep, find_options
 from skycommons.plan.radio import Radio
 from skycommons.plan.visibility import Horizon, view
@@ -102,6 +103,7 @@ def _terminals(latitude: Floats, longitude: Floats) -> Sites:
         equipment=np.zeros(count, dtype=np.int64),
         tilt_rad=np.zeros(count),
         field_of_view_rad=np.full(count, 2.0 * np.pi),
+        antennas=np.full(count, -1),
     )
 
 
@@ -181,6 +183,8 @@ def _plain(question: _Question, rows: Ints) -> Ints:
         + WEIGHTS.kept_nats * kept
         + WEIGHTS.low_nats * (sine < np.sin(LOW_ELEVATION_RAD))
         + WEIGHTS.near_gso_nats * (apart < NEAR_GSO_RAD)
+        + WEIGHTS.low_orbit_nats
+        * (np.linalg.norm(sky.position_itrf_m[sat], axis=1) < EARTH_MEAN_RADIUS_M + LOW_ORBIT_M)
         + WEIGHTS.load_nats * sky.load[sat]
     )
     own = question.luck.cell.view(np.int64)[cell]

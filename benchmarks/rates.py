@@ -86,6 +86,7 @@ def _scenario(weather: Weather) -> Scenario:
         equipment=np.zeros(TERMINALS, dtype=np.int64),
         tilt_rad=np.zeros(TERMINALS),
         field_of_view_rad=np.full(TERMINALS, 2.0 * np.pi),
+        antennas=np.full(TERMINALS, -1),
     )
     return replace(
         scenario(), world=World(satellites=fleet().satellites, sites=sites), radio=RadioRules(weather=weather)

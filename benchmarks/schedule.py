@@ -222,6 +222,7 @@ def _with_terminals(sites: Sites, latitude_rad: Floats, longitude_rad: Floats) -
         "equipment": 0,
         "tilt_rad": 0.0,
         "field_of_view_rad": 2.0 * np.pi,
+        "antennas": -1,
     }
     return Sites(
         ids=(*(f"terminal-{number}" for number in range(count)), *(sites.ids[row] for row in stations)),

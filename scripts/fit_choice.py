@@ -4,8 +4,8 @@
 
     python scripts/fit_choice.py [FOLDER]
 
-FOLDER holds ``serving_louvain_2024-07-17.csv`` and the like. What the script prints as "first halves" is what
-``skycommons.plan.choice.OBSERVED_WEIGHTS`` holds.
+FOLDER holds ``serving_louvain_2024-07-17.csv`` and the like. What the script prints as "everything" is what
+``skycommons.plan.choice.OBSERVED_WEIGHTS`` holds; "first halves" are judged on the second ones.
 """
 
 import sys

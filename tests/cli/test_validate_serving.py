@@ -20,18 +20,20 @@ def options(tmp_path: Path) -> list[str]:
     compare(tmp_path, [B, B, C, C])
     files = {"serving": "serving.csv", "candidates": "candidates.json.gz", "catalogue": "fleet.tle"}
     named = [text for key, name in files.items() for text in (f"--{key}", str(tmp_path / name))]
-    return ["validate", "serving", *named, "--lat", "50", "--lon", "5", "--runs", "2"]
+    return ["validate", "serving", *named, "--lat", "50", "--lon", "5", "--radius-km", "0"]
 
 
 def test_json_holds_scores_and_both_distributions(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """With the same keys on both sides."""
     assert main([*options, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert set(answer) == {"policies", "real", "scheduled", "slots", "catalogue"}
+    assert set(answer) == {"policies", "real", "scheduled", "alone", "scheduler", "slots", "catalogue"}
     keys = {"policy", "slots", "log_likelihood_per_slot", "top1_share", "top3_share"}
     assert [set(row) for row in answer["policies"]] == [keys] * 4
     assert answer["policies"][1]["log_likelihood_per_slot"] is None
-    assert set(answer["real"]) == set(answer["scheduled"]) == DISTRIBUTION
+    assert set(answer["real"]) == set(answer["scheduled"]) == set(answer["alone"]) == DISTRIBUTION
+    assert answer["scheduler"]["cells"] == 1
+    assert answer["scheduled"]["elevation_deg"]["p50"] is None  # what is listed flies elsewhere
     assert answer["real"]["elevation_deg"]["p50"] == pytest.approx(55.0)
     assert answer["slots"] == {"with_candidates": 4, "unmatched": 0, "left_out": 0}
 
@@ -45,6 +47,7 @@ def test_people_get_tables_and_a_picture(
     out, err = capsys.readouterr()
     assert "observed_utility" in out
     assert "same as in the slot before" in out
+    assert "1 run through 4 slots" in out
     assert "62.5 % of the candidates are in the catalogue" in out
     assert "not scored" not in out
     assert "written" in err

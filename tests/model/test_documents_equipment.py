@@ -185,3 +185,21 @@ def test_a_faulty_type_is_no_second_fault_where_it_is_used() -> None:
         faults["gateways.type"]
         == "there is no gateway type 'big'; add [gateway_types.big], or name one of standard, mega"
     )
+
+
+def test_a_gateway_has_antennas_of_its_own_or_those_of_its_type() -> None:
+    """What a scenario says of one site goes before what its type has."""
+    sites = (
+        "[gateways]\ntype = 'few'\n[[gateways.site]]\nname = 'own'\nlatitude_deg = 1\nlongitude_deg = 1\nantennas = 3\n"
+        "[[gateways.site]]\nname = 'typed'\nlatitude_deg = 2\nlongitude_deg = 2\n"
+    )
+    world = tiny_scenario(gateways=f"[gateway_types.few]\nantennas = 2\n{sites}", pairs="").world
+    assert world.antennas(np.array([world.sites.row("own"), world.sites.row("typed")])).tolist() == [3, 2]
+
+
+def test_a_list_says_how_many_antennas_its_gateways_have(tmp_path: Path) -> None:
+    """And the type where it does not."""
+    (tmp_path / "mine.csv").write_text("name,lat,lon,antennas\nbig,1,1,40\nusual,2,2,\n", encoding="utf-8")
+    world = tiny_scenario(folder=tmp_path, gateways='[gateways]\nfile = "mine.csv"', pairs="").world
+    usual = world.equipment.gateways[0].antennas
+    assert world.antennas(np.array([world.sites.row("big"), world.sites.row("usual")])).tolist() == [40, usual]

@@ -20,7 +20,7 @@ from skycommons.model.service_rules import (
     ServiceRules,
 )
 from skycommons.model.territories import territory_of
-from tests.support.tiny_world import tiny_scenario, tiny_text
+from tests.support.tiny_world import STRICT, tiny_scenario, tiny_text
 
 ZURICH, GENEVA = cells_of(np.radians([47.37, 46.2]), np.radians([8.54, 6.14]))
 ALPS = '[[territories]]\nname = "CH"\ncountries = ["CH"]\n{}\n[[territories]]\nname = "Austria"\ncountries = ["AT"]\n{}'
@@ -225,6 +225,7 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
         (f"[demand]\nbusy_hour_shape = {[0.5] * 24}", "demand.busy_hour_shape", "the largest of them 1"),
         ('[schedule]\npolicy = "best"', "schedule.policy", "highest-elevation"),
         ("[schedule]\nslots = 3", "schedule.slots", "unknown key"),
+        ('[schedule]\npolicy = "auction"\ngap_nats = 1e-4', "schedule.gap_nats", "0.001"),
     ],
 )
 def test_sections_with_faults(section: str, place: str, message: str) -> None:
@@ -257,6 +258,32 @@ def test_nobody_asks() -> None:
     assert len(rules_of(terminals="", pairs="", service="[service]").demand) == 0
 
 
+@pytest.mark.parametrize(
+    ("demand", "mend"),
+    [
+        ("[demand]", "add terminals"),
+        ('[demand]\npeople_file = "few.csv"', "enough people; raise subscribers_per_1000_people"),
+        ('[demand]\npeople_file = "few.csv"\nterritories = ["CH"]', "its territories hold no cell"),
+    ],
+)
+def test_where_nobody_asks_the_mend_fits(tmp_path: Path, demand: str, mend: str) -> None:
+    """It depends on who could ask."""
+    (tmp_path / "few.csv").write_text("latitude_deg,longitude_deg,people\n47.0,8.0,10\n", encoding="utf-8")
+    faults = faults_of(tmp_path, terminals="", pairs="", demand=demand, territories=ALPS.format("", ""))
+    assert mend in faults["demand"]
+
+
+def test_a_fault_is_not_followed_by_what_follows_from_it() -> None:
+    """A file that is not there, and a country that does not exist."""
+    faults = faults_of(
+        terminals="",
+        pairs="",
+        demand='[demand]\ncells_file = "lost.csv"',
+        territories='[[territories]]\nname = "Q"\ncountries = ["QQ"]\nservice = "inactive"',
+    )
+    assert sorted(faults) == ["demand.cells_file", "territories.0.countries.0"]
+
+
 def test_what_only_the_scheduler_reads_is_noted() -> None:
     """Where there is none."""
     terminals = '[[terminals]]\nname = "zurich"\nlatitude_deg = 47.37\nlongitude_deg = 8.54\nprotected = true'
@@ -266,6 +293,15 @@ def test_what_only_the_scheduler_reads_is_noted() -> None:
     )
     notes = tiny_scenario(terminals=terminals, pops=pops).notes
     assert "[pops.countries], protected of terminals: only the scheduler reads them; add [schedule]" in notes
+
+
+def test_limits_of_single_terminals_are_noted_as_unheard() -> None:
+    """A cell has one judgement, by the first type of terminal."""
+    note = (
+        "min_elevation_deg of terminals, gso_exclusion_deg of terminals: the scheduler judges a cell by the first type"
+    )
+    assert any(one.startswith(note) for one in tiny_scenario(terminals=STRICT, schedule="[schedule]").notes)
+    assert not any(one.startswith("min_elevation_deg") for one in tiny_scenario(terminals=STRICT).notes)
 
 
 def test_cells_of_a_territory_are_those_of_its_list() -> None:

@@ -1,5 +1,7 @@
 """Policies share out slots, each in its own way; what breaks a rule is refused in words."""
 
+from typing import cast
+
 import numpy as np
 import pytest
 
@@ -132,6 +134,7 @@ def test_a_gap_of_nothing_is_refused(gap_nats: float) -> None:
     [
         (np.array([0], dtype=np.int32), r"one whole number for each of 2 requests, not int32 of shape \(1,\)"),
         (np.array([0.0, 1.0]), "one whole number for each of 2 requests, not float64"),
+        (None, r"one whole number for each of 2 requests, not object of shape \(\)"),
         (np.array([0, 2], dtype=np.int32), r"request 1 column 2, which is no option of its cell \(1 such\)"),
         (np.array([-2, 5], dtype=np.int32), r"request 0 column -2, which is no option of its cell \(2 such\)"),
         (np.array([0, 0], dtype=np.int32), r"satellite 0 2 requests, but it has 1 slots \(1 such\)"),
@@ -141,6 +144,12 @@ def test_an_illegal_answer_is_refused(assigned: Ints32, words: str) -> None:
     """With what is wrong and where."""
     with pytest.raises(PlanError, match=words):
         checked(two_of_one_mind(), assigned)
+
+
+def test_what_lacks_a_part_is_no_policy() -> None:
+    """And is told which, before anything is planned."""
+    with pytest.raises(PlanError, match="the policy object lacks is_random, weights, assign"):
+        policy_of(cast("AssignmentPolicy", object()))
 
 
 def test_an_option_behind_the_last_is_none() -> None:

@@ -13,11 +13,15 @@ from skycommons.model.service_map import CellState, ServiceClass
 from skycommons.model.world import SiteKind
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.check import RULES, Violation, check, check_steps
-from skycommons.plan.plan_table import PlanTable
+from skycommons.plan.check_rules import SERVICE_RULES
+from skycommons.plan.check_rules_links import LINK_RULES
+from skycommons.plan.check_rules_sky import SKY_RULES
+from skycommons.plan.plan_table import PlanTable, table_of
 from skycommons.plan.requests import Unserved
+from skycommons.plan.schedule import schedule
 from tests.style.sources import Module, modules
 from tests.support.plans import NS, edited, idle, planned, with_equipment, with_row, with_service, without_row
-from tests.support.service_world import states
+from tests.support.service_world import service_scenario, states
 from tests.support.tiny_world import tiny_scenario
 
 Case = tuple[Scenario, PlanTable, Ephemeris | None]
@@ -94,6 +98,15 @@ def high_gateways(scenario: Scenario, plan: PlanTable) -> Case:
     return scenario.replace(world=replace(scenario.world, sites=replace(sites, min_elevation_rad=high))), plan, None
 
 
+def weak_gateways(scenario: Scenario, plan: PlanTable) -> Case:
+    (feeder, *_) = scenario.world.equipment.gateways[0].feeders
+    faint = replace(feeder, transmit_eirp_dbw=feeder.transmit_eirp_dbw - 40.0)
+    equipment = scenario.world.equipment
+    gateways = tuple(replace(one, feeders=(faint,)) for one in equipment.gateways)
+    world = replace(scenario.world, equipment=replace(equipment, gateways=gateways))
+    return scenario.replace(world=world), plan, None
+
+
 EDITS: dict[str, Edit] = {
     "slot-boundary": plan_edit(lambda plan: replace(plan, time_ns=plan.time_ns + NS)),
     "service-map": forbid,
@@ -115,11 +128,13 @@ EDITS: dict[str, Edit] = {
     "beam-once-per-cell": plan_edit(lambda plan: with_row(plan, 0, channel=5)),
     "beam-time": plan_edit(lambda plan: edited(plan, 0, share=1.01)),
     "channels-per-cell": one_channel_per_cell,
-    "beam-rate": plan_edit(lambda plan: edited(plan, 0, share=1e-4)),
+    "beam-rate": world_edit(lambda world: with_equipment(world, "payloads", beam_limit_bps=1e6)),
     "satellite-rate": world_edit(lambda world: with_equipment(world, "payloads", down_limit_bps=1e6)),
     "gateway-antennas": world_edit(lambda world: with_equipment(world, "gateways", antennas=1)),
     "feeder-in-view": high_gateways,
     "way-to-pop": plan_edit(lambda plan: edited(plan, 0, egress=not_fed(plan))),
+    "link-rate": world_edit(lambda world: with_equipment(world, "terminals", receive_gain_dbi=20.0)),
+    "feeder-rate": weak_gateways,
 }
 
 
@@ -138,6 +153,7 @@ def test_the_scheduler_keeps_all_rules() -> None:
 def test_each_rule_has_an_edit_and_a_name_of_its_own() -> None:
     """Nobody adds a rule that was never seen to catch anything."""
     assert set(EDITS) == {rule.name for rule in RULES}
+    assert (*SERVICE_RULES, *SKY_RULES, *LINK_RULES) == RULES
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert all(rule.meaning.endswith(".") for rule in RULES)
 
@@ -164,7 +180,9 @@ def test_an_edit_is_caught_by_its_rule_alone(rule: str) -> None:
         (lambda plan: idle(plan, 0, Unserved.SERVED), "reason-named", "gives no reason"),
         (lambda plan: idle(plan, 0, Unserved.ACCOUNT), "reason-true", "no account barred"),
         (lambda plan: edited(plan, 0, up_bps=1e12), "satellite-rate", "Gbit/s up"),
-        (lambda plan: edited(plan, 0, up_bps=1e12), "beam-rate", "up by"),
+        (lambda plan: edited(plan, 0, share=1e-4), "beam-rate", "by 0.0001 of a beam"),
+        (lambda plan: edited(plan, 0, up_bps=1e12), "link-rate", "without any air"),
+        (lambda plan: edited(plan, 0, up_bps=1e12), "feeder-rate", "without any air"),
         (lambda plan: replace(plan, gateway=np.where(plan.fed == plan.fed[0], 0, 1)), "gateway-antennas", "no gateway"),
         (
             lambda plan: replace(plan, fed=plan.fed[[0, 0, *range(2, len(plan.fed))]]),
@@ -263,3 +281,24 @@ def imports(module: Module) -> list[str]:
     """Lines that import at the top of a module of the room."""
     in_room = module.room == "plan"
     return [line for line in module.text.splitlines() if in_room and line.startswith(("from ", "import "))]
+
+
+def test_a_decision_is_not_told_as_the_lack_of_a_satellite() -> None:
+    """Who closes a cell, or bars all of its accounts, is named, whatever flies."""
+    scenario, plan = planned()
+    dark = idle(plan, 0, Unserved.NO_SATELLITE)
+    assert check(scenario, dark) == ()
+    closed, _, _ = forbid(scenario, plan)
+    told = [one for one in check(closed, dark) if one.rule == "reason-true"]
+    assert [one.detail for one in told[:1]] == ["gives no satellite; state inactive, no account barred"]
+    barred, _, _ = bar(scenario, plan)
+    assert any(one.detail.endswith("every account barred") for one in check(barred, dark) if one.rule == "reason-true")
+
+
+def test_a_world_without_pops_asks_for_none() -> None:
+    """Any gateway is the end of the way there."""
+    scenario = service_scenario(pops="", pairs="")
+    ephemeris = scenario.propagate(scenario.times()[:2])
+    table = table_of(schedule(scenario, ephemeris))
+    assert (table.pop[table.satellite >= 0] == -1).all()
+    assert check(scenario, table) == ()

@@ -2,10 +2,13 @@
 
 import h3.api.numpy_int as h3
 import numpy as np
+import pytest
 
+from skycommons.base.errors import InputError
+from skycommons.model.cells import cells_of
 from skycommons.model.demand import no_demand
-from skycommons.plan.check_facts import Premises, near_pairs
-from tests.support.plans import planned, with_service
+from skycommons.plan.check_facts import Facts, Premises, near_pairs
+from tests.support.plans import edited, planned, with_service
 from tests.support.service_world import HOME, disk
 
 
@@ -42,3 +45,15 @@ def test_cells_that_nobody_asks_in_are_in_no_row_of_the_demand() -> None:
     scenario, plan = planned()
     premises = Premises.of(with_service(scenario, demand=no_demand()), plan)
     assert (premises.demand_row == -1).all()
+
+
+def test_parts_of_a_plan_have_the_same_cells() -> None:
+    """A cell that nobody prepared for would be judged as another one."""
+    scenario, plan = planned()
+    premises = Premises.of(scenario, plan)
+    flown = scenario.propagate(plan.time_ns[:1])
+    sky = {"position_itrf_m": flown.position_itrf_m[0], "valid": flown.valid[0]}
+    assert Facts.of(premises, plan, 0, **sky).cell.tolist() == list(range(7))
+    elsewhere = edited(plan, 0, cell=cells_of(np.zeros(1), np.zeros(1))[0])
+    with pytest.raises(InputError, match="not of the same cells"):
+        Facts.of(premises, elsewhere, 0, **sky)

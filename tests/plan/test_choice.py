@@ -7,6 +7,7 @@ import pytest
 
 from skycommons.base.errors import InputError, ShapeError
 from skycommons.plan.choice import (
+    CANDIDATE_COLUMNS,
     OBSERVED_WEIGHTS,
     ChoicePolicy,
     HighestElevation,
@@ -49,22 +50,24 @@ def test_large_utilities_do_not_overflow() -> None:
 
 
 def test_each_feature_has_its_weight() -> None:
-    """Higher, towards the pole, V2 mini and kept are good; low and near the arc are bad."""
+    """Higher, towards the pole, V2 mini and kept are good; low, near the arc and below the others are bad."""
     sets = choice_sets(
-        [[30.0, 90.0, 30.0, 30.0, 20.0, 30.0]],
-        azimuth_rad=np.array([np.pi / 2, 0.0, 0.0, np.pi / 2, np.pi / 2, np.pi]),
-        is_v2_mini=np.array([False, False, False, True, False, False]),
-        is_kept=np.array([False, False, False, True, False, False]),
-        gso_separation_rad=np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.2]),
+        [[30.0, 90.0, 30.0, 30.0, 20.0, 30.0, 90.0]],
+        azimuth_rad=np.array([np.pi / 2, 0.0, 0.0, np.pi / 2, np.pi / 2, np.pi, 0.0]),
+        slant_range_m=np.array([1e6, 550e3, 1e6, 1e6, 1e6, 1e6, 350e3]),
+        is_v2_mini=np.array([False, False, False, True, False, False, False]),
+        is_kept=np.array([False, False, False, True, False, False, False]),
+        gso_separation_rad=np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.2, 1.0]),
     )
     low = -1.0 / np.sin(np.radians(20.0))
     expected = [
-        [-2.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-        [-1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-        [-2.0, np.cos(np.radians(30.0)), 0.0, 0.0, 0.0, 0.0],
-        [-2.0, 0.0, 1.0, 1.0, 0.0, 0.0],
-        [low, 0.0, 0.0, 0.0, 1.0, 0.0],
-        [-2.0, -np.cos(np.radians(30.0)), 0.0, 0.0, 0.0, 1.0],
+        [-2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [-1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [-2.0, np.cos(np.radians(30.0)), 0.0, 0.0, 0.0, 0.0, 0.0],
+        [-2.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0],
+        [low, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+        [-2.0, -np.cos(np.radians(30.0)), 0.0, 0.0, 0.0, 1.0, 0.0],
+        [-1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
     ]
     np.testing.assert_allclose(features(sets), expected, atol=1e-12)
 
@@ -78,7 +81,7 @@ def test_poleward_is_south_in_the_south() -> None:
 def test_built_in_weights_name_their_data() -> None:
     """A fitted number says so."""
     assert "fitted" in OBSERVED_WEIGHTS.source
-    assert "first halves" in OBSERVED_WEIGHTS.source
+    assert "976 slots" in OBSERVED_WEIGHTS.source
     again = UtilityWeights.of(OBSERVED_WEIGHTS.vector_nats, OBSERVED_WEIGHTS.source)
     assert again == OBSERVED_WEIGHTS
 
@@ -111,10 +114,7 @@ def test_a_draw_hangs_on_step_and_satellite_alone() -> None:
     order = np.lexsort((-np.arange(sets.offsets[-1]), sets.choice))
     turned = replace(
         sets,
-        **{
-            name: getattr(sets, name)[order]
-            for name in ("elevation_rad", "azimuth_rad", "gso_separation_rad", "is_v2_mini", "is_kept")
-        },
+        **{name: getattr(sets, name)[order] for name in CANDIDATE_COLUMNS},
     )
     taken = choose(ObservedUtility(), sets, satellite=satellite, step=step, seed=5)
     again = choose(ObservedUtility(), turned, satellite=satellite[order], step=step, seed=5)

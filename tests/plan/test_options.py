@@ -33,7 +33,7 @@ def test_luck_hangs_on_cell_slot_and_satellite_alone() -> None:
 
 
 def test_choices_follow_the_odds_of_the_utility() -> None:
-    """Among two satellites of equal place the V2 mini wins e^0.996 times as often; three deviations."""
+    """Among two satellites of equal place the V2 mini wins by the odds of its weight; three deviations."""
     sites = site_table(PLACES[2:] * 20_000)
     sky = sky_over(sites, 2)
     sky = replace(

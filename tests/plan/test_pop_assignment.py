@@ -9,8 +9,9 @@ import pytest
 
 from skycommons.base.errors import PlanError
 from skycommons.model.borders import country_names
+from skycommons.model.placement import NEAREST
 from skycommons.model.world import SiteKind
-from skycommons.plan.pop_assignment import NEAREST, observed_pops, pop_rows_by_country, pops_of_places
+from skycommons.plan.pop_assignment import observed_pops, pop_rows_by_country, pops_of_places
 from tests.support.networks import site_table
 
 SITES = site_table(

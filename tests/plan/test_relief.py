@@ -1,13 +1,14 @@
 """Traffic goes around full feeders, and never leaves more behind than the shortest ways do."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from skycommons.base.arrays import Floats
 from skycommons.plan.backhaul import Backhaul
-from skycommons.plan.relief import Traffic, relieved
+from skycommons.plan.relief import ROUNDS, Traffic, relieved
 from skycommons.plan.stations import StationsNow
 
 FAR_M = np.array([[1e6, 1.2e6], [2e6, 1e6]])  # from two satellites that serve to two that land
@@ -66,6 +67,19 @@ def test_the_ways_that_leave_least_are_taken() -> None:
         return replace(shortest, backhaul=replace(shortest.backhaul, landing=np.zeros((1, 4), dtype=np.int32)))
 
     assert relieved(shortest, asked, avoiding=worse) is shortest
+
+
+def test_no_way_is_looked_for_that_nobody_judges() -> None:
+    """Where nothing helps, each round looks once."""
+    looked: list[Floats] = []
+
+    def worse(now: StationsNow, detour_m: Floats) -> StationsNow:
+        looked.append(detour_m)
+        return now
+
+    relieved(ways(np.zeros(4)), traffic(30e9), avoiding=worse)
+    assert len(looked) == ROUNDS
+    assert all((after >= before).all() for before, after in pairwise(looked))
 
 
 def test_what_a_feeder_is_asked_for_is_added_up() -> None:

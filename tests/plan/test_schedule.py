@@ -17,7 +17,7 @@ from skycommons.model.service_rules import HighestAssignment, ScheduleRules
 from skycommons.plan.assignment import ELEVATION_ALONE, Highest, Problem
 from skycommons.plan.check import check
 from skycommons.plan.choice import UtilityWeights
-from skycommons.plan.plan_table import plan_table
+from skycommons.plan.plan_table import plan_table, table_of
 from skycommons.plan.requests import Unserved
 from skycommons.plan.schedule import Schedule, Scheduler, schedule
 from tests.support.service_world import HOME, demand, disk, rules, service_scenario, states
@@ -214,3 +214,14 @@ def test_an_ephemeris_of_others_is_refused() -> None:
         schedule(QUIET, tiny_scenario().propagate(QUIET.times()))
     with pytest.raises(PlanError, match="0 instants"):
         schedule(QUIET, QUIET.propagate(QUIET.times()[:0]))
+
+
+def test_a_cell_asks_for_no_more_than_every_payload_can_put_on_it() -> None:
+    """Nobody knows at first who will serve it."""
+    busy = service_scenario(rules(demand(down_bps=5e9)))
+    assert np.diff(Scheduler.of(busy).requests.first).max() > 1
+    satellites = busy.world.satellites
+    one_each = tuple("generic" if row % 2 else name for row, name in enumerate(satellites.generations))
+    mixed = busy.replace(world=replace(busy.world, satellites=replace(satellites, generations=one_each)))
+    assert np.diff(Scheduler.of(mixed).requests.first).tolist() == [1] * 7
+    assert check(mixed, table_of(planned(mixed))) == ()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skycommons.model.scenario import Scenario
-from skycommons.model.service_map import CellState
+from skycommons.model.service_map import CellState, ServiceClass
 from skycommons.model.world import SiteKind
 from skycommons.plan.lasers import Lasers
 from skycommons.plan.path_rates import Limit, PathRates
@@ -62,11 +62,25 @@ def serving_rows(scheduler: Scheduler) -> list[int]:
     return [int(row) for row in scheduler.scenario.world.sites.rows(SiteKind.TERMINAL)]
 
 
-def test_where_nobody_asks_a_cell_is_shared_evenly() -> None:
-    """Ten subscribers; each gets a tenth of nothing, and no number is undefined."""
-    table = replace(demand(down_bps=0.0), subscribers=np.full(7, 10.0))
-    scheduler = Scheduler.of(service_scenario(rules(table)))
-    assert TerminalShares.of(scheduler).down_share.tolist() == [0.1]
+def test_where_nobody_asks_a_terminal_is_given_nothing() -> None:
+    """Nothing of nothing, and no number is undefined."""
+    scheduler = Scheduler.of(service_scenario(rules(demand(down_bps=0.0))))
+    assert TerminalShares.of(scheduler).down_share.tolist() == [0.0]
+
+
+def test_protected_users_have_what_they_ask_for_before_their_neighbours_have_anything() -> None:
+    """A hospital and a house in one cell that is given less than they ask for together; the map caps the class of a third."""
+    table = demand(down_bps=1e9)
+    table = replace(table, down_bps=table.down_bps + np.array([20e6, 1e9, 0.0, 0.0]))
+    asked = replace(accounts(3), down_bps=np.array([20e6, 500e6, 1e6]), rank=np.array([0, 1, 2], dtype=np.uint8))
+    capped = states(disk(), CellState.ACTIVE, service_class=ServiceClass.STANDARD)
+    service = replace(rules(table, terminals=3, service_map=capped), accounts=asked)
+    serving, scheduler, plan = serving_of(service_scenario(service, terminals=TWO))
+    hospital, house, _ = serving_rows(scheduler)
+    given_bps = plan.down_bps[scheduler.requests.cell == scheduler.terminal_cell[0]].sum()
+    assert 20e6 < given_bps < 2.02e9
+    assert serving.down_bps[hospital] == 20e6
+    np.testing.assert_allclose(serving.down_bps[house], 0.25 * (given_bps - 20e6), rtol=1e-6)
 
 
 def test_a_terminal_has_one_link_and_a_gateway_those_that_it_feeds() -> None:

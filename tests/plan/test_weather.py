@@ -30,6 +30,7 @@ def sites(latitude_deg: list[float]) -> Sites:
         equipment=whole.copy(),
         tilt_rad=zeros.copy(),
         field_of_view_rad=np.full(count, 2.0 * np.pi),
+        antennas=np.full(count, -1),
     )
 
 

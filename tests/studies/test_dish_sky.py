@@ -35,7 +35,7 @@ def test_satellites_in_view_stand_where_links_say(scenario: Scenario, sky: DishS
     links = find_links(scenario.world.sites, scenario.propagate(scenario.times()[:1]), site_rows=np.array([0]))
     rows = sky.rows()
     assert len(rows) == len(links)
-    elevations = [row["elevation_deg"] for row in rows]
+    elevations = np.array([row["elevation_deg"] for row in rows], dtype=np.float64)
     np.testing.assert_allclose(elevations, np.sort(np.degrees(links.elevation_rad))[::-1])
     assert sum(bool(row["usable"]) for row in rows) == int(links.usable.sum())
     assert sum(bool(row["serves"]) for row in rows) == 1

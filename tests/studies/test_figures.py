@@ -78,7 +78,7 @@ def test_titles_say_what_was_found(results: xr.Dataset) -> None:
     assert "Half of all round trips from terminal to PoP" in title_of(rtt_distribution(results, found))
     assert title_of(elevation_histogram(results)).startswith("Serving satellites stand higher than those in view")
     assert title_of(availability_by_latitude(results)) == (
-        "From 55° S to 55° N, places are served at least 99 % of the time"
+        "From 55° S to 55° N, places have a path to a gateway at least 99 % of the time"
     )
     assert re.match(r"zurich to wellington crosses \d+ satellites", title_of(world_map(results)))
 
@@ -90,7 +90,7 @@ def test_nothing_reachable_is_said_and_drawn(unreachable: xr.Dataset) -> None:
     assert title_of(rtt_over_time(unreachable, found, flows=[0, 5])) == "No flow was reachable at any step"
     assert title_of(rtt_distribution(unreachable, found)) == "No flow was reachable at any step"
     assert title_of(elevation_histogram(unreachable)) == "No satellite came into use"
-    assert title_of(availability_by_latitude(unreachable)).startswith("No latitude is served")
+    assert title_of(availability_by_latitude(unreachable)).startswith("No latitude has a path to a gateway")
     assert "no tracked path exists" in title_of(world_map(unreachable))
     assert title_of(globe_figure(unreachable)) == "576 satellites and 13 sites"
 

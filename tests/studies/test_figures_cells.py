@@ -62,7 +62,7 @@ def test_cells_around_the_world_are_dots_on_its_map(dataset: xr.Dataset, summary
     wide = dataset.assign(cell_longitude_rad=("cell", np.radians(np.linspace(-170.0, 170.0, 12))))
     axes = coverage_map(wide, summary).figure.axes[0]
     (dots,) = [one for one in axes.collections if isinstance(one, PathCollection)]
-    assert len(dots.get_offsets()) == 12
+    assert np.asarray(dots.get_offsets()).shape == (12, 2)
     assert not axes.axison
 
 

@@ -28,7 +28,7 @@ def test_reasons_are_bars_the_longest_on_top(summary: ServiceSummary) -> None:
     drawing = reasons_chart(summary, theme=DARK)
     bars = [bar.get_width() for bar in drawing.figure.axes[0].patches if isinstance(bar, Rectangle)]
     assert bars == [0.5, 1.0, 4.0]
-    assert "its territory is not active: 4.0 cells; no beam is free: 1.0 cells" in drawing.alt
+    assert "its territory is not active: 4 cells; no beam is free: 1 cells" in drawing.alt
     assert drawing.svg()
 
 
@@ -47,7 +47,7 @@ def test_load_counts_satellites_that_serve(dataset: xr.Dataset, summary: Service
     drawing = satellite_load(dataset, summary)
     bars = [bar.get_height() for bar in drawing.figure.axes[0].patches if isinstance(bar, Rectangle)]
     assert sum(bars) == 40
-    assert "40 of 576 satellites serve" in drawing.alt
+    assert "40 of 576 satellites ever served" in drawing.alt
     idle = dataset.assign(satellite_requests=("satellite", np.zeros(dataset.sizes["satellite"])))
     assert "0 of 576" in satellite_load(idle, summarise_service(idle)).alt
 

@@ -24,7 +24,7 @@ def test_no_other_weights_are_likelier() -> None:
     fitted = fit_choice([data])
     assert fitted.choices == 400
     assert fitted.log_likelihood_nats == data.log_likelihood_nats(fitted.weights_nats)
-    for direction in np.vstack([np.eye(3, 6), -np.eye(3, 6)]):
+    for direction in np.vstack([np.eye(3, 7), -np.eye(3, 7)]):
         assert data.log_likelihood_nats(fitted.weights_nats + 0.1 * direction) < fitted.log_likelihood_nats
 
 
@@ -54,7 +54,7 @@ def test_what_was_never_chosen_gets_a_finite_weight() -> None:
 def test_a_step_that_loses_is_halved() -> None:
     """From far away the full step overshoots."""
     data = measured(4)
-    columns, here = features(data.sets), np.zeros(6)
+    columns, here = features(data.sets), np.zeros(7)
     slope, curvature = module._slope_and_curvature(data, columns, here)
     far = np.asarray(64.0 * np.linalg.solve(curvature, slope), dtype=np.float64)
     step = module._improving(data, columns, here, far)

@@ -14,6 +14,7 @@ from skycommons.studies.geography import (
     ground_point,
     longitude_latitude,
     positions_at,
+    shown_flow,
     split_at_antimeridian,
 )
 from skycommons.studies.store import time_ns
@@ -139,4 +140,13 @@ def test_an_unreachable_flow_has_no_line(results: xr.Dataset) -> None:
     gone = results.assign(path_satellite=xr.full_like(results["path_satellite"], -1))
     assert first_reachable(results, 0) == 0
     assert first_reachable(gone, 0) is None
+    assert shown_flow(gone) == 0
     assert flow_line(gone, 0, 0).shape == (0, 2)
+
+
+def test_a_picture_tells_of_a_flow_that_has_a_path(results: xr.Dataset) -> None:
+    """Even where the first tracked one has none."""
+    path = results["path_satellite"].copy()
+    path[:, 0] = -1
+    assert shown_flow(results) == 0
+    assert shown_flow(results.assign(path_satellite=path)) == 1

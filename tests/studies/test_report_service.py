@@ -1,5 +1,6 @@
 """The part of the report that tells who was served."""
 
+import numpy as np
 import pytest
 import xarray as xr
 
@@ -70,6 +71,25 @@ def test_tables_list_reasons_territories_and_terminals(dataset: xr.Dataset) -> N
     nobody = service_section(dataset.isel(site=slice(5, None), territory=[]))
     assert nobody is not None
     assert [table.name for table in nobody.tables] == ["service-reasons-table"]
+    assert "service-handovers" not in [picture.name for picture in nobody.pictures]
+
+
+def test_pictures_without_anything_in_them_are_left_out(dataset: xr.Dataset) -> None:
+    """No reasons where every cell is served, no load where no satellite serves."""
+    counts = np.zeros_like(dataset["cell_reason_slots"].values)
+    counts[0] = dataset.sizes["slot"]
+    idle = dataset.assign(
+        cell_reason_slots=(("unserved", "cell"), counts),
+        satellite_requests=("satellite", np.zeros(dataset.sizes["satellite"])),
+    )
+    section = service_section(idle)
+    assert section is not None
+    assert [picture.name for picture in section.pictures] == [
+        "service-coverage",
+        "service-load",
+        "service-reasons",
+        "service-handovers",
+    ]
 
 
 def test_a_run_without_the_scheduler_has_no_such_section() -> None:

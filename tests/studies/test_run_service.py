@@ -9,14 +9,16 @@ import pytest
 import xarray as xr
 
 from skycommons.base.errors import PlanError
+from skycommons.model.demand import no_demand
 from skycommons.model.scenario import Scenario
 from skycommons.model.service_map import CellState, ServiceMap
+from skycommons.model.service_map_file import map_sha256
 from skycommons.plan.requests import Unserved
 from skycommons.plan.routes import Reason
 from skycommons.plan.schedule import REQUEST_COLUMNS, schedule
 from skycommons.studies import run_service
 from skycommons.studies.run import UNSHARED_NOTE, run_scenario
-from skycommons.studies.run_service import ServiceRun, map_sha256
+from skycommons.studies.run_service import ServiceRun
 from skycommons.studies.service_store import request_name
 from skycommons.studies.store import LIMITS, open_results
 from tests.support.service_world import disk, rules, service_scenario, states
@@ -148,18 +150,7 @@ def test_nobody_asks_and_nothing_breaks(tmp_path: Path) -> None:
     scenario = service_scenario()
     service = scenario.service
     assert service is not None
-    nothing = replace(service, demand=replace(service.demand, cells=disk()[:0], **_empty()))
+    nothing = replace(service, demand=no_demand())
     with open_results(run_scenario(scenario.replace(service=nothing), tmp_path / "tiny.zarr")) as dataset:
         assert dataset.sizes["request"] == 0
         assert (dataset["reason"].values[:, 0] == Reason.NOT_SERVED).all()
-
-
-def _empty() -> dict[str, np.ndarray]:
-    """Columns of a table of demand without a row."""
-    return {
-        "people": np.zeros(0),
-        "subscribers": np.zeros(0),
-        "down_bps": np.zeros((0, 4)),
-        "up_bps": np.zeros((0, 4)),
-        "is_barred": np.zeros(0, dtype=np.bool_),
-    }

@@ -55,3 +55,12 @@ def test_a_site_without_a_way_to_its_pop_has_no_times(tmp_path: Path) -> None:
     assert np.isnan(result.sites[-1].light_s).all()
     assert np.isfinite(result.median_error_p50)
     assert np.isfinite(result.max_error_p50)
+
+
+def test_sites_that_nobody_serves_are_refused(tmp_path: Path) -> None:
+    """There would be nothing to compare."""
+    files = write_network(tmp_path)
+    header = (tmp_path / "sites.csv").read_text().splitlines()[0]
+    (tmp_path / "sites.csv").write_text(f"{header}\npole,-89,0,,100,1,2,3,4,5\n")
+    with pytest.raises(InputError, match="no site ever has a way"):
+        validate_rtt(tmp_path / "sites.csv", files)

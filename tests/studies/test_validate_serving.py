@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import InputError
-from skycommons.studies.validate_serving import ServingComparison, validate_serving
+from skycommons.studies.serving_runs import Surroundings
+from skycommons.studies.validate_serving import ALONE_RUNS, ServingComparison, stays, validate_serving
 from tests.support.choices import write_measurement
 from tests.support.element_texts import Sample, tle_text
 
@@ -15,14 +16,18 @@ A, B, C = "STARLINK-1008", "STARLINK-30123", "STARLINK-1010"
 SLOTS = [[(A, 40.0), (B, 50.0), (C, 30.0)], [(A, 45.0), (B, 45.0)], [(B, 40.0), (C, 60.0)], [(C, 70.0)]]
 
 
-def compare(folder: Path, served: list[str], *, names: tuple[str, ...] = (A, B), runs: int = 3) -> ServingComparison:
-    """Of the slots above."""
+def compare(folder: Path, served: list[str], *, names: tuple[str, ...] = (A, B)) -> ServingComparison:
+    """Of the slots above; nobody but the dish asks, and what is listed does not fly there."""
     catalogue = folder / "fleet.tle"
     samples = [Sample(name=name, number=44714 + row, epoch_ns=EPOCH_NS) for row, name in enumerate(names)]
     catalogue.write_text(tle_text(samples), encoding="utf-8")
     serving, candidates = write_measurement(folder, SLOTS, served)
     return validate_serving(
-        serving, candidates, catalogue=catalogue, latitude_deg=50.0, longitude_deg=5.0, runs=runs, seed=7
+        *(serving, candidates),
+        catalogue=catalogue,
+        latitude_deg=50.0,
+        longitude_deg=5.0,
+        surroundings=Surroundings(radius_m=0.0, seed=7),
     )
 
 
@@ -54,12 +59,32 @@ def test_policies_are_scored(tmp_path: Path) -> None:
     assert observed.log_likelihood_per_slot > -1.0
 
 
-def test_scheduled_runs_are_drawn_from_the_seed(tmp_path: Path) -> None:
-    """All runs through all slots; the same again."""
-    first, again = (compare(tmp_path, [B, B, C, C], runs=5).scheduled_elevation_rad for _ in range(2))
-    assert len(first) == 20
-    np.testing.assert_array_equal(first, again)
-    assert len(np.unique(first.reshape(5, 4), axis=0)) > 1
+def test_who_is_never_served_has_no_distribution(tmp_path: Path) -> None:
+    """The listed satellites fly elsewhere, so the scheduler serves nobody: undefined, not zero."""
+    result = compare(tmp_path, [B, B, C, C])
+    assert result.unserved_share == 1.0
+    assert result.scheduled.slots == 0
+    assert np.isnan(result.scheduled.elevation_rad).all()
+    assert np.isnan([result.scheduled.top1_share, result.scheduled.kept_share, result.scheduled.rank_median]).all()
+    assert result.scheduled.generation_shares == {}
+    assert np.isnan(result.runs.load_mean)
+
+
+def test_the_policy_alone_serves_the_dish_all_the_same(tmp_path: Path) -> None:
+    """It chooses among what is listed, wherever it flies; the same again."""
+    first, again = (compare(tmp_path, [B, B, C, C]).alone for _ in range(2))
+    assert first.slots == 4 * ALONE_RUNS
+    np.testing.assert_array_equal(first.elevation_rad, again.elevation_rad)
+    assert sum(first.generation_shares.values()) == pytest.approx(1.0)
+
+
+def test_stays_count_only_slots_that_follow_each_other() -> None:
+    """Two runs; nobody known is no stay, and a gap ends one."""
+    slot = np.array([1, 2, 3, 7, 8])
+    satellite = np.array([[4, 4, 5, 5, 5], [4, -1, -1, 6, 6]])
+    kept_share, length = stays(slot, satellite)
+    assert kept_share == pytest.approx(3 / 4)  # 4 4, 5 5 and 6 6; not 4 5
+    assert length == pytest.approx(8 / 5)
 
 
 def test_the_catalogue_checks_directions(tmp_path: Path) -> None:
@@ -81,12 +106,6 @@ def test_names_that_never_meet_are_refused(tmp_path: Path) -> None:
     """One spelling in one file, another in the other."""
     with pytest.raises(InputError, match="names must be spelt alike"):
         compare(tmp_path, ["Starlink 1008"] * 4)
-
-
-def test_runs_and_seeds_have_bounds(tmp_path: Path) -> None:
-    """No run is no result."""
-    with pytest.raises(InputError, match="runs must be at least 1"):
-        compare(tmp_path, [B, B, C, C], runs=0)
 
 
 def test_slots_that_never_follow_each_other_have_no_stays(tmp_path: Path) -> None:

@@ -96,6 +96,7 @@ def site_table(
         equipment=np.where(kind == SiteKind.POP, -1, 0),
         tilt_rad=np.zeros(len(kind)),
         field_of_view_rad=np.full(len(kind), 2.0 * np.pi),
+        antennas=np.full(len(kind), -1),
     )
 
 

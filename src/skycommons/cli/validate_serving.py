@@ -22,43 +22,78 @@ def serving(
     catalogue: Annotated[Path, Parameter(help="Element sets of that day.")],
     latitude_deg: Annotated[float, Parameter(name="--lat", help="Latitude of the dish, degrees north.")],
     longitude_deg: Annotated[float, Parameter(name="--lon", help="Longitude of the dish, degrees east.")],
-    runs: Annotated[int, Parameter(help="How often the observed policy runs through all slots.")] = 20,
+    gateways: Annotated[
+        Path | None, Parameter(help="Gateways: CSV, KML or GeoJSON; the built-in ones unless given.")
+    ] = None,
+    pops: Annotated[Path | None, Parameter(help="PoPs: CSV, KML or GeoJSON; the built-in ones unless given.")] = None,
+    radius_km: Annotated[float, Parameter(help="How far around the dish people ask for service.")] = 1200.0,
+    subscribers_per_1000_people: Annotated[
+        float | None, Parameter(help="Subscribers of 1,000 people; the world's mean of that time unless given.")
+    ] = None,
+    most_slots: Annotated[
+        int, Parameter(name="--slots", help="Most slots that the scheduler runs through, spread over the measurement.")
+    ] = 300,
+    runs: Annotated[int, Parameter(help="How often it does so.")] = 1,
     seed: Annotated[int, Parameter(help="Of the draws.")] = 1,
     figure: Annotated[Path | None, Parameter(help="Draw the elevations into this PNG.")] = None,
     output: Output = FOR_PEOPLE,
 ) -> None:
-    """Score the measured choice of the serving satellite under each policy, and run the observed policy beside it."""
+    """Score the measured choice of the serving satellite under each policy, and run the scheduler beside it."""
+    from skycommons.studies.serving_runs import Surroundings
     from skycommons.studies.validate_serving import validate_serving
 
-    result = validate_serving(
-        serving,
-        candidates,
-        catalogue=catalogue,
-        latitude_deg=latitude_deg,
-        longitude_deg=longitude_deg,
+    around = Surroundings(
+        gateways=gateways,
+        pops=pops,
+        radius_m=1e3 * radius_km,
+        subscriber_share=None if subscribers_per_1000_people is None else subscribers_per_1000_people / 1e3,
+        most_slots=most_slots,
         runs=runs,
         seed=seed,
     )
+    with output.progress("Scheduling", None) as advance:
+        result = validate_serving(
+            serving,
+            candidates,
+            catalogue=catalogue,
+            latitude_deg=latitude_deg,
+            longitude_deg=longitude_deg,
+            surroundings=around,
+            progress=advance,
+        )
     if figure is not None:
         from skycommons.studies.figures_serving import served_elevations
 
         served_elevations(result).save(figure)
         output.note(f"{figure} written")
     _show(result, output)
-    output.result(
-        {
-            "policies": result.policies,
-            "real": _answer(result.real),
-            "scheduled": _answer(result.scheduled),
-            "slots": {"with_candidates": result.slots, "unmatched": result.unmatched, "left_out": result.left_out},
-            "catalogue": {
-                "candidates_found_share": result.in_catalogue,
-                "direction_error_deg": dict(
-                    zip(("p50", "p99"), (math.degrees(angle) for angle in result.direction_error_rad), strict=True)
-                ),
-            },
-        }
-    )
+    output.result(_document(result))
+
+
+def _document(result: "ServingComparison") -> dict[str, object]:
+    """Everything, for programs."""
+    return {
+        "policies": result.policies,
+        "real": _answer(result.real),
+        "scheduled": _answer(result.scheduled),
+        "alone": _answer(result.alone),
+        "scheduler": {
+            "slots": len(result.runs.rows),
+            "runs": len(result.runs.taken),
+            "cells": result.runs.cells,
+            "requests": result.runs.requests,
+            "subscribers_per_1000_people": 1e3 * result.runs.subscriber_share,
+            "load_mean": result.runs.load_mean,
+            "unserved_share": result.unserved_share,
+        },
+        "slots": {"with_candidates": result.slots, "unmatched": result.unmatched, "left_out": result.left_out},
+        "catalogue": {
+            "candidates_found_share": result.in_catalogue,
+            "direction_error_deg": dict(
+                zip(("p50", "p99"), (math.degrees(angle) for angle in result.direction_error_rad), strict=True)
+            ),
+        },
+    }
 
 
 def _show(result: "ServingComparison", output: Output) -> None:
@@ -75,11 +110,17 @@ def _show(result: "ServingComparison", output: Output) -> None:
             for row in result.policies
         ],
     )
-    real, scheduled = _rows(result.real), _rows(result.scheduled)
+    sides = [_rows(side) for side in (result.real, result.scheduled, result.alone)]
     output.table(
         "Serving satellites",
-        ["", "real", "scheduled"],
-        [[name, real.get(name, "–"), scheduled.get(name, "–")] for name in {**real, **scheduled}],
+        ["", "real", "scheduled", "observed utility alone"],
+        [[name, *(side.get(name, "–") for side in sides)] for name in {**sides[0], **sides[1], **sides[2]}],
+    )
+    ran = result.runs
+    output.line(
+        f"Scheduled: {len(ran.taken)} run{'s' if len(ran.taken) > 1 else ''} through {len(ran.rows)} slots with "
+        f"{ran.cells:,} cells around the dish ({1e3 * ran.subscriber_share:.2g} subscribers of 1,000 people, assumed); its "
+        f"satellites were {100 * ran.load_mean:.0f} % full, {100 * result.unserved_share:.1f} % of slots without service."
     )
     if result.unmatched or result.left_out:
         output.line(
@@ -116,7 +157,7 @@ def _rows(distribution: "ServingDistribution") -> dict[str, str]:
 
 
 def _answer(distribution: "ServingDistribution") -> dict[str, object]:
-    """Everything, for programs."""
+    """A distribution, for programs."""
     return {
         "slots": distribution.slots,
         "elevation_deg": _quantiles(distribution.elevation_rad, math.degrees(1.0)),

@@ -85,6 +85,7 @@ class GatewaySiteDocument(Document):
         default=None, description="Height above the WGS 84 ellipsoid; the terrain's on a coarse map unless given."
     )
     type: Name | None = Field(default=None, description="In place of the section's.")
+    antennas: int | None = Field(default=None, ge=0, le=10_000, description="In place of the type's.")
     min_elevation_deg: Elevation | None = Field(default=None, description="In place of the section's.")
     gso_exclusion_deg: Exclusion | None = Field(default=None, description="In place of the section's or a territory's.")
 

@@ -6,7 +6,7 @@ some: a scenario with ten faults reports ten.
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -17,7 +17,7 @@ from typing import Final, TypeGuard, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from skycommons.base.errors import Fault, ScenarioError
+from skycommons.base.errors import Fault, GroundError, ScenarioError
 from skycommons.model.documents import (
     AnyLasers,
     LasersDocument,
@@ -40,6 +40,7 @@ from skycommons.model.documents_radio import AnyWeather, RadioDocument, WeatherD
 from skycommons.model.documents_service import DemandDocument, ScheduleDocument, ServiceDocument
 
 Model = TypeVar("Model")
+Found = TypeVar("Found")
 
 MAX_BYTES: Final = 32_000_000
 _SHOWN_FAULTS: Final = 3
@@ -107,6 +108,14 @@ class Findings:
         for fault in faults:
             about = f"{file} {fault.message}" if fault.place == "file" else f"{file}: {fault}"
             self.fault(place, about)
+
+    def read(self, reader: Callable[[Path], Found], file: str, place: str) -> Found | None:
+        """What a file beside the scenario holds; None where it has faults, which are added."""
+        try:
+            return reader(self.folder / file)
+        except GroundError as error:
+            self.file_faults(place, file, error.faults)
+            return None
 
     def masked(self, file: str, faults: Sequence[Fault]) -> None:
         """Note rows of a file that were left out, the first of them word by word."""

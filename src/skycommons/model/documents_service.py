@@ -126,7 +126,7 @@ class ScheduleDocument(Document):
     )
     gap_nats: float | None = Field(
         default=None,
-        gt=0,
+        ge=0.001,
         le=100,
         description="With auction: how far from the best each request may end; 0.05 unless given.",
     )

@@ -62,6 +62,7 @@ class _Row:
     limits: _Limits
     given: bool
     own_exclusion: bool = False
+    antennas: int = -1
     pop: str | None = None
 
 
@@ -176,6 +177,7 @@ def _gateways(document: GatewaysDocument, equipment: Equipment, findings: Findin
             height_m=single.height_m,
             kind=SiteKind.GATEWAY,
             min_elevation_deg=single.min_elevation_deg,
+            antennas=single.antennas,
         )
         kind = document.type if single.type is None else single.type
         own = replace(limits, equipment=_type_row(kind, equipment.gateways))
@@ -242,6 +244,7 @@ def _row(site: GroundSite, limits: _Limits) -> _Row:
         height_m=site.height_m,
         limits=limits if elevation_deg is None else replace(limits, min_elevation_rad=radians(elevation_deg)),
         given=False,
+        antennas=-1 if site.antennas is None else site.antennas,
     )
 
 
@@ -314,6 +317,7 @@ def _table(
         equipment=np.array([row.limits.equipment for row in rows], dtype=np.int64),
         tilt_rad=np.array([row.limits.tilt_rad for row in rows], dtype=np.float64),
         field_of_view_rad=np.array([row.limits.field_of_view_rad for row in rows], dtype=np.float64),
+        antennas=np.array([row.antennas for row in rows], dtype=np.int64),
     )
 
 

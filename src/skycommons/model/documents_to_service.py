@@ -5,14 +5,12 @@ Its terminals ask then, in their own cells. Later territories count over earlier
 Cells of territories are looked for only where they are needed.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Bools
-from skycommons.base.errors import GroundError, InputError
+from skycommons.base.errors import InputError
 from skycommons.model.borders import country
 from skycommons.model.cells import CellIds
 from skycommons.model.demand import demand_given, demand_of_people, no_demand, only, together, with_terminals
@@ -35,8 +33,6 @@ from skycommons.model.service_rules import (
 from skycommons.model.territories import territory_of
 from skycommons.model.world import SiteKind
 
-Found = TypeVar("Found")
-
 _BITS_PER_MBIT: Final = 1e6
 _SYNTHETIC: Final = "synthetic population of the package"
 _SCHEDULED_KEYS: Final = ("service_class", "protected", "account", "down_mbps", "up_mbps")
@@ -54,13 +50,13 @@ def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> Servi
     if not (draft.demand or draft.service or draft.schedule or ruled):
         _note_unused(draft, findings)
         return None
+    _note_own_limits(draft, findings)
     if demand.territories:
         others = only(others, _in_territories(others.cells, demand, ground.territories, findings))
     accounts = _accounts(draft, demand, len(ground.sites.rows(SiteKind.TERMINAL)))
     asked = with_terminals(others, ground.sites, accounts)
     if not len(asked) and (draft.demand or draft.schedule):
-        section = "demand" if draft.demand else "schedule"
-        findings.fault(section, "finds nobody who asks for service; add terminals, or population = true to [demand]")
+        _fault_of_nobody("demand" if draft.demand else "schedule", demand, findings)
     return ServiceRules(
         demand=asked,
         accounts=accounts,
@@ -70,6 +66,19 @@ def service_of(draft: Draft, ground: Ground | None, findings: Findings) -> Servi
         pop_of_country=pops,
         others=others,
     )
+
+
+def _fault_of_nobody(section: str, demand: DemandDocument, findings: Findings) -> None:
+    """That nobody asks is a fault, and what to do depends on who could; another fault of the demand is reason enough."""
+    if any(fault.place.startswith("demand.") for fault in findings.faults):
+        return
+    if not demand.population and demand.people_file is None and demand.cells_file is None:
+        mend = "add terminals, or population = true to [demand]"
+    elif demand.territories:
+        mend = "its territories hold no cell in which enough people live; name others, or lower min_subscribers"
+    else:
+        mend = "no cell has enough people; raise subscribers_per_1000_people, or lower min_subscribers"
+    findings.fault(section, f"finds nobody who asks for service; {mend}")
 
 
 def _schedule(document: ScheduleDocument, findings: Findings) -> ScheduleRules:
@@ -119,13 +128,23 @@ def _note_unused(draft: Draft, findings: Findings) -> None:
         findings.notes.append(f"{', '.join(unused)}: only the scheduler reads them; add [schedule]")
 
 
+def _note_own_limits(draft: Draft, findings: Findings) -> None:
+    """Say that limits of single terminals do not reach the scheduler, which judges cells."""
+    given = {key for _, terminal in draft.terminals for key in terminal.model_fields_set}
+    own = [f"{key} of terminals" for key in ("min_elevation_deg", "gso_exclusion_deg") if key in given]
+    if own:
+        findings.notes.append(
+            f"{', '.join(own)}: the scheduler judges a cell by the first type of terminal; give the type these limits"
+        )
+
+
 def _others(document: DemandDocument, findings: Findings) -> DemandTable:
     """Who asks besides the terminals, anywhere."""
     if document.population and document.people_file is not None:
         findings.fault("demand.people_file", "counts the same people as population = true; remove one of them")
     tables = [_of_people(document, findings)]
     if document.cells_file is not None:
-        given = _read(read_demand, document.cells_file, "demand.cells_file", findings)
+        given = findings.read(read_demand, document.cells_file, "demand.cells_file")
         if given is not None:
             tables.append(demand_given(given, source=document.cells_file))
     return together(tables)
@@ -134,7 +153,7 @@ def _others(document: DemandDocument, findings: Findings) -> DemandTable:
 def _of_people(document: DemandDocument, findings: Findings) -> DemandTable:
     """Demand of the people of the built-in world or of a file."""
     if document.people_file is not None:
-        people = _read(read_people, document.people_file, "demand.people_file", findings)
+        people = findings.read(read_people, document.people_file, "demand.people_file")
         source = document.people_file
     elif document.population:
         people, source = world_cells(), _SYNTHETIC
@@ -194,7 +213,7 @@ def _base_map(document: ServiceDocument, findings: Findings) -> ServiceMap:
     """The map of the file, or service for everybody, with the section's defaults."""
     found = None
     if document.map_file is not None:
-        found = _read(read_service_map, document.map_file, "service.map_file", findings)
+        found = findings.read(read_service_map, document.map_file, "service.map_file")
     if found is None:
         found = ServiceMap.everywhere()
     return found.with_defaults(state=document.default, service_class=document.default_class)
@@ -206,16 +225,8 @@ def _with_territories(found: ServiceMap, ruled: list[RuledTerritory], findings: 
         try:
             cells = territory_of(territory.spec).cells
         except InputError as error:
-            findings.fault(f"territories.{territory.place}", str(error))
+            if not any(fault.place.startswith(f"territories.{territory.place}.") for fault in findings.faults):
+                findings.fault(f"territories.{territory.place}", str(error))
         else:
             found = found.over(cells, state=territory.state, service_class=territory.service_class)
     return found
-
-
-def _read(reader: Callable[[Path], Found], file: str, place: str, findings: Findings) -> Found | None:
-    """What a file beside the scenario holds; None where it has faults, which are added."""
-    try:
-        return reader(findings.folder / file)
-    except GroundError as error:
-        findings.file_faults(place, file, error.faults)
-        return None

@@ -5,15 +5,12 @@ that contain a site the last one in the scenario counts; a site that the scenari
 Areas are exact for sites, cells are not cut.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import radians
-from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
-from skycommons.base.errors import GroundError, InputError
+from skycommons.base.errors import InputError
 from skycommons.model.borders import WORLDVIEW, country
 from skycommons.model.cells import read_cells
 from skycommons.model.documents_ground import MinusDocument, TerritoryDocument
@@ -21,8 +18,6 @@ from skycommons.model.documents_read import Draft, Findings
 from skycommons.model.regions import Region, read_regions
 from skycommons.model.service_map import CellState, ServiceClass
 from skycommons.model.territories import OWN_WORLDVIEW, Extent, TerritorySpec
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +67,13 @@ def _extent(document: TerritoryDocument | MinusDocument, here: str, findings: Fi
     """All that a document names; what cannot be used is a fault."""
     extent = Extent.of_countries(*_known_countries(document.countries, here, findings))
     if document.file is not None:
-        regions = _read(read_regions, document.file, f"{here}.file", findings)
+        regions = findings.read(read_regions, document.file, f"{here}.file")
         extent |= Extent(regions=regions or (), sources=(document.file,))
     if document.polygon_deg is not None:
         regions = _polygon(document, here, findings)
         extent |= Extent(regions=regions, sources=("a polygon of the scenario",))
     if document.cells_file is not None:
-        cells = _read(read_cells, document.cells_file, f"{here}.cells_file", findings)
+        cells = findings.read(read_cells, document.cells_file, f"{here}.cells_file")
         if cells is not None:
             extent |= Extent(cells=cells, sources=(document.cells_file,))
     return extent
@@ -95,15 +90,6 @@ def _known_countries(codes: tuple[str, ...], here: str, findings: Findings) -> l
         else:
             known.append(code)
     return known
-
-
-def _read(reader: Callable[[Path], Found], file: str, place: str, findings: Findings) -> Found | None:
-    """What a file beside the scenario holds; None where it has faults, which are added."""
-    try:
-        return reader(findings.folder / file)
-    except GroundError as error:
-        findings.file_faults(place, file, error.faults)
-        return None
 
 
 def _polygon(document: TerritoryDocument | MinusDocument, here: str, findings: Findings) -> tuple[Region, ...]:

@@ -5,10 +5,16 @@ objects. The same words stand in `skycommons.model.documents_service`.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
 
 from skycommons.base.arrays import Bools, Bytes, Floats, check_shape, freeze
+from skycommons.base.errors import InputError
 from skycommons.model.cells import CellIds
 from skycommons.model.service_map import ServiceMap
+
+MOST_CHANNELS: Final = 255  # requests keep theirs in a byte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,8 @@ class ScheduleRules:
         channels: Channels into which the user band is cut; a beam uses one.
         separation_rings: Two cells this many steps apart, or fewer, never use one channel.
         candidates: Most satellites that a cell weighs against each other.
+    Raises:
+        InputError: Nothing could be shared out by these rules.
     """
 
     policy: AssignmentRule = field(default_factory=ObservedAssignment)
@@ -66,6 +74,16 @@ class ScheduleRules:
     channels: int = 8
     separation_rings: int = 1
     candidates: int = 24
+
+    def __post_init__(self) -> None:
+        for name in ("cells_per_beam", "channels", "candidates"):
+            if getattr(self, name) < 1:
+                raise InputError(f"schedule: {name} must be 1 or more, not {getattr(self, name)}")
+        if self.channels > MOST_CHANNELS or self.separation_rings < 0:
+            raise InputError(
+                f"schedule: there are up to {MOST_CHANNELS} channels, not {self.channels}, and a separation is 0 rings or "
+                f"more, not {self.separation_rings}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,6 +98,7 @@ class DemandTable:
         is_barred: ``(C,)`` whether every terminal in the cell has an account that is barred.
         sources: Where the demand came from, in words.
     Raises:
+        InputError: The cells are not sorted, or an amount is negative or no number.
         ShapeError: The columns differ in length.
     """
 
@@ -96,6 +115,12 @@ class DemandTable:
             check_shape(name, getattr(self, name), (len(self.cells),))
         for name in ("down_bps", "up_bps"):
             check_shape(name, getattr(self, name), (len(self.cells), RANKS))
+        if (self.cells[1:] <= self.cells[:-1]).any():
+            raise InputError("demand: the cells must be sorted, each once")
+        for name in ("people", "subscribers", "down_bps", "up_bps"):
+            column = getattr(self, name)
+            if not ((column >= 0.0) & np.isfinite(column)).all():
+                raise InputError(f"demand: {name} must hold numbers from 0 on")
         freeze(self.cells, self.people, self.subscribers, self.down_bps, self.up_bps, self.is_barred)
 
     def __len__(self) -> int:

@@ -119,6 +119,7 @@ class Sites:
         equipment: ``(G,)`` row of the site's type in the world's table of terminals or of gateways; -1 at PoPs.
         tilt_rad: ``(G,)`` of the face's normal, from the zenith towards the nearer pole.
         field_of_view_rad: ``(G,)`` full width of the cone about that normal in which the site can point; 2π does not limit.
+        antennas: ``(G,)`` satellites that a gateway can follow at a time; -1 for as many as its type can, and elsewhere.
     """
 
     ids: tuple[str, ...]
@@ -132,6 +133,7 @@ class Sites:
     equipment: Ints
     tilt_rad: Floats
     field_of_view_rad: Floats
+    antennas: Ints
 
     def __post_init__(self) -> None:
         for name in self.__slots__[1:]:
@@ -161,6 +163,12 @@ class World:
     satellites: Satellites
     sites: Sites
     equipment: Equipment = field(default_factory=standard_equipment)
+
+    def antennas(self, gateways: Ints) -> Ints:
+        """``(K,)`` satellites that each of these gateways, given as site rows, can follow at a time."""
+        of_types = np.array([entry.antennas for entry in self.equipment.gateways], dtype=np.int64)
+        own = self.sites.antennas[gateways]
+        return np.where(own >= 0, own, of_types[np.maximum(self.sites.equipment[gateways], 0)])
 
     def __repr__(self) -> str:
         count = {kind: int(np.count_nonzero(self.sites.kind == kind)) for kind in SiteKind}

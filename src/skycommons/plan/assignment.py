@@ -218,7 +218,11 @@ class Exact:
 
 
 def policy_of(rule: AssignmentRule | AssignmentPolicy) -> AssignmentPolicy:
-    """The policy that a scenario names; a policy stays itself."""
+    """The policy that a scenario names; a policy stays itself.
+
+    Raises:
+        PlanError: It is no policy.
+    """
     match rule:
         case ObservedAssignment():
             return Observed()
@@ -231,6 +235,9 @@ def policy_of(rule: AssignmentRule | AssignmentPolicy) -> AssignmentPolicy:
         case ExactAssignment():
             return Exact()
         case _:
+            lacking = [name for name in ("is_random", "weights", "assign") if not hasattr(rule, name)]
+            if lacking:
+                raise PlanError(f"the policy {type(rule).__name__} lacks {', '.join(lacking)}")
             return rule
 
 
@@ -262,6 +269,7 @@ def checked(problem: Problem, assigned: Ints32) -> Ints32:
         PlanError: It is not one whole number for each request, names an option that is none, or more requests than a
             satellite has slots.
     """
+    assigned = np.asarray(assigned)  # a user's policy may give anything
     if assigned.shape != (len(problem),) or assigned.dtype.kind != "i":
         raise PlanError(
             f"the policy must give one whole number for each of {len(problem):,} requests, not {assigned.dtype} of shape "

@@ -98,13 +98,12 @@ class BackhaulPlanner:
             fibre_m = factor * great_circle_m(sites, wanted, gateways)
         else:
             wanted, fibre_m = np.array([ANY_GATEWAY]), np.zeros((1, len(gateways)))
-        antennas = np.array([entry.antennas for entry in scenario.world.equipment.gateways], dtype=np.int64)
         return BackhaulPlanner(
             gateways=gateways,
             pops=wanted,
             site_count=len(sites),
             horizon=Horizon.of(sites, gateways),
-            antennas=antennas[sites.equipment[gateways]],
+            antennas=scenario.world.antennas(gateways),
             fibre_m=fibre_m,
             uses_lasers=not isinstance(routing.mode, BentPipeMode),
         )

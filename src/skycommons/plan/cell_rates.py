@@ -230,6 +230,7 @@ def _terminals(world: World, latitude_rad: Floats, longitude_rad: Floats, *, lea
         equipment=np.zeros(zones, dtype=np.int64),
         tilt_rad=np.full(zones, world.equipment.terminals[0].tilt_rad),
         field_of_view_rad=np.full(zones, 2.0 * np.pi),
+        antennas=np.full(zones, -1),
     )
 
 

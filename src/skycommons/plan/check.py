@@ -1,9 +1,9 @@
 """Whether a plan keeps the rules: an independent check, which nothing that made the plan has a part in.
 
 Rules: the check reads the plan's rows and recomputes the rest from the world. It shares no code with the scheduler's search
-and assignment, so that one of them can be wrong without the other. Each rule has a name; all are asked in every slot. What it does not
-recompute: rates of links in the weather (only the limits of beams and satellites), how far the acquisition of lasers has
-come (any laser in reach counts), and the fibre behind the gateways.
+and assignment, so that one of them can be wrong without the other. Each rule has a name; all are asked in every slot. What it
+does not recompute: what weather takes from links (they carry no more than without any air), how far the acquisition of lasers
+has come (any laser in reach counts), and the fibre behind the gateways.
 
 ::
 
@@ -24,10 +24,11 @@ from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.plan.check_facts import Facts, Premises
 from skycommons.plan.check_findings import Rule
 from skycommons.plan.check_rules import SERVICE_RULES
+from skycommons.plan.check_rules_links import LINK_RULES
 from skycommons.plan.check_rules_sky import SKY_RULES
 from skycommons.plan.plan_table import PlanTable
 
-RULES: Final[tuple[Rule, ...]] = (*SERVICE_RULES, *SKY_RULES)
+RULES: Final[tuple[Rule, ...]] = (*SERVICE_RULES, *SKY_RULES, *LINK_RULES)
 """All rules, in the order in which they are asked."""
 
 MOST_NAMED: Final = 20

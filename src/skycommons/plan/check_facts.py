@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skycommons.base.arrays import Bools, Bytes, Floats, Ints
-from skycommons.base.errors import PlanError
+from skycommons.base.errors import InputError, PlanError
 from skycommons.model.cells import CellIds, centres, disks
 from skycommons.model.rules import BentPipeMode
 from skycommons.model.scenario import Scenario
@@ -124,15 +124,22 @@ class Facts:
 
     @staticmethod
     def of(premises: Premises, plan: PlanTable, step: int, *, position_itrf_m: Floats, valid: Bools) -> "Facts":
-        """The facts of a slot."""
+        """The facts of a slot.
+
+        Raises:
+            InputError: It names a cell that the plan from which the premises were made did not.
+        """
         rows, fed = plan.rows(step), plan.fed_rows(step)
+        cell = _rows_in(premises.cells, plan.cell[rows])
+        if (cell < 0).any():
+            raise InputError("the parts of a plan are not of the same cells; check them one by one")
         whole = ("channel", "rank", "satellite", "beam", "pop", "egress", "reason")
         return Facts(
             premises=premises,
             time_ns=int(plan.time_ns[step]),
             position_itrf_m=position_itrf_m,
             valid=valid,
-            cell=np.searchsorted(premises.cells, plan.cell[rows]),
+            cell=cell,
             **{name: getattr(plan, name)[rows].astype(np.int64) for name in whole},
             **{name: getattr(plan, name)[rows] for name in ("share", "down_bps", "up_bps")},
             fed=plan.fed[fed].astype(np.int64),
@@ -142,7 +149,7 @@ class Facts:
     @property
     def is_served(self) -> Bools:
         """``(R,)`` rows that name a satellite."""
-        return self.satellite != -1
+        return np.asarray(self.satellite != -1, dtype=np.bool_)
 
     @property
     def flying(self) -> Ints:

@@ -78,7 +78,7 @@ class Groups:
 
     def sums(self, values: Floats) -> Floats:
         """``(N,)`` sum of a column over each combination."""
-        return np.bincount(self.member, weights=values, minlength=len(self.key))
+        return np.asarray(np.bincount(self.member, weights=values, minlength=len(self.key)), dtype=np.float64)
 
 
 def over(values: Floats, most: Floats) -> Ints:

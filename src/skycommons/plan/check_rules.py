@@ -16,6 +16,7 @@ from skycommons.plan.demand import demand_share
 from skycommons.plan.requests import Unserved
 
 _REASON_OF: Final = (Unserved.SERVED, Unserved.TERRITORY_INACTIVE, Unserved.SUSPENDED, Unserved.UNLICENSED)
+_RANK_WORDS: Final = ("protected", "priority", "standard", "background")
 
 
 def reason_word(reason: int) -> str:
@@ -57,7 +58,10 @@ def _service_class(facts: Facts) -> Findings:
     is_better = facts.is_served & (facts.rank < np.where(has_protected, 0, best))
 
     def say(row: int) -> tuple[str, str]:
-        return facts.cell_word(row), f"is served in rank {facts.rank[row]}; the best that anybody has is {best[row]}"
+        return (
+            facts.cell_word(row),
+            f"is served as {_RANK_WORDS[facts.rank[row]]}; the best that anybody has is {_RANK_WORDS[best[row]]}",
+        )
 
     return Findings.at(np.flatnonzero(is_better), say)
 
@@ -82,16 +86,16 @@ def _reason_named(facts: Facts) -> Findings:
 
 
 def _reason_true(facts: Facts) -> Findings:
-    by_map = np.array(_REASON_OF)[facts.premises.state[facts.cell]]
-    blames_map = np.isin(facts.reason, _REASON_OF[1:])
-    blames_account = facts.reason == Unserved.ACCOUNT
-    is_wrong = ~facts.is_served & (blames_map & (facts.reason != by_map) | blames_account & ~_is_barred(facts))
+    is_barred = _is_barred(facts)
+    decided = np.array(_REASON_OF)[facts.premises.state[facts.cell]]
+    decided = np.where((decided == Unserved.SERVED) & is_barred, Unserved.ACCOUNT, decided)
+    names_one = np.isin(facts.reason, (*_REASON_OF[1:], Unserved.ACCOUNT))
+    is_wrong = ~facts.is_served & (facts.reason != decided) & (names_one | (decided != Unserved.SERVED))
 
     def say(row: int) -> tuple[str, str]:
         state = CellState(facts.premises.state[facts.cell[row]]).name.lower()
-        return facts.cell_word(row), f"gives {reason_word(int(facts.reason[row]))}; state {state}" + (
-            ", no account barred" if blames_account[row] else ""
-        )
+        barred = "every account barred" if is_barred[row] else "no account barred"
+        return facts.cell_word(row), f"gives {reason_word(int(facts.reason[row]))}; state {state}, {barred}"
 
     return Findings.at(np.flatnonzero(is_wrong), say)
 
@@ -191,7 +195,7 @@ SERVICE_RULES: Final = (
     ),
     Rule(
         name="reason-true",
-        meaning="A reason that blames the service map or the account agrees with them.",
+        meaning="Who is shut out by the service map or the account is told so, and nobody else is.",
         find=_reason_true,
     ),
     Rule(

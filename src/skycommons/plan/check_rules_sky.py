@@ -174,24 +174,16 @@ def _beam_rate(facts: Facts) -> Findings:
     rows = facts.flying
     payloads = facts.premises.scenario.world.equipment.payloads
     of_beam = np.array([one.beam_limit_bps * one.down.carriers for one in payloads])[facts.premises.payload]
-    of_up = np.array([one.up.symbol_rate_hz for one in payloads])[facts.premises.payload]
-    # No link carries more than this many bits in a symbol; the plan does not say which share of the uplink a row has.
-    most_down = facts.share[rows] * of_beam[facts.satellite[rows]]
-    most_up = of_up[facts.satellite[rows]] * _MOST_BITS_PER_SYMBOL
-    broken = np.union1d(over(facts.down_bps[rows], most_down), over(facts.up_bps[rows], most_up))
+    most_bps = facts.share[rows] * of_beam[facts.satellite[rows]]
 
     def say(place: int) -> tuple[str, str]:
         row = int(rows[place])
-        down, up = facts.down_bps[row] / 1e6, facts.up_bps[row] / 1e6
         return facts.cell_word(row), (
-            f"is given {down:.6g} Mbit/s down and {up:.6g} up by {facts.share[row]:.4f} of a beam; "
-            f"the most is {most_down[place] / 1e6:.6g} and {most_up[place] / 1e6:.6g}"
+            f"is given {facts.down_bps[row] / 1e6:.6g} Mbit/s down by {facts.share[row]:.4f} of a beam; "
+            f"the most is {most_bps[place] / 1e6:.6g}"
         )
 
-    return Findings.at(broken, say)
-
-
-_MOST_BITS_PER_SYMBOL: Final = 12.0
+    return Findings.at(over(facts.down_bps[rows], most_bps), say)
 
 
 def _gateway_antennas(facts: Facts) -> Findings:
@@ -199,8 +191,7 @@ def _gateway_antennas(facts: Facts) -> Findings:
     feeds = facts.usable_feeds
     follows, fed = Groups.of(facts.gateway[feeds]), Groups.of(facts.fed)
     gateway = follows.key[:, 0]
-    types = facts.premises.scenario.world.equipment.gateways
-    antennas = np.array([one.antennas for one in types])[np.maximum(sites.equipment[gateway], 0)]
+    antennas = facts.premises.scenario.world.antennas(gateway)
     is_gateway = sites.kind[gateway] == SiteKind.GATEWAY
     counts, twice = follows.counts(), np.flatnonzero(fed.counts() > 1)
     busy = np.flatnonzero(counts > np.where(is_gateway, antennas, 0))
@@ -259,6 +250,8 @@ def _way_to_pop(facts: Facts) -> Findings:
     pop = facts.pop[rows]
     is_pop = (pop >= 0) & (pop < len(sites))
     is_pop &= sites.kind[np.where(is_pop, pop, 0)] == SiteKind.POP
+    if not len(sites.rows(SiteKind.POP)):
+        is_pop |= pop < 0  # where there are no PoPs, any gateway is the end
 
     def say(place: int) -> tuple[str, str]:
         subject = facts.cell_word(int(rows[place]))

@@ -15,11 +15,15 @@ from typing import ClassVar, Final, Protocol
 import numpy as np
 
 from skycommons.base.arrays import Bools, Floats, Ints, check_shape, freeze
+from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.base.errors import InputError
 from skycommons.base.rng import uniform_of
 
 LOW_ELEVATION_RAD: Final = float(np.radians(25.0))  # least elevation of the filings; served below it is hardly seen
 NEAR_GSO_RAD: Final = float(np.radians(12.0))  # nothing was served nearer to the arc at Brisbane, 2024-07-17
+LOW_ORBIT_M: Final = (
+    400e3  # what flies lower is on its way up or down, or serves telephones; hardly ever seen to serve dishes
+)
 LEAST_UNIFORM: Final = 2.0**-54  # in place of a draw of exactly zero
 
 
@@ -64,6 +68,12 @@ class ChoiceSets:
     def choice(self) -> Ints:
         """``(C,)`` the choice that each candidate belongs to."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    @property
+    def altitude_m(self) -> Floats:
+        """``(C,)`` height of each candidate above a round Earth, to some 20 km."""
+        radius_m, range_m = EARTH_MEAN_RADIUS_M, self.slant_range_m
+        return np.sqrt(radius_m**2 + range_m * (range_m + 2.0 * radius_m * np.sin(self.elevation_rad))) - radius_m
 
     def take(self, choices: Ints | Bools) -> "ChoiceSets":
         """Only these choices, given as rows or as a mask."""
@@ -116,6 +126,7 @@ class UtilityWeights:
         low_nats: For an elevation below 25°.
         near_gso_nats: For less than 12° to the geostationary arc.
         source: Where the weights come from.
+        low_orbit_nats: For a satellite that flies below 400 km.
         load_nats: For a satellite whose places were all taken in the slot before; in proportion where some were. Only the
             scheduler knows loads, so choices alone do not look at it.
         elevation_nats: For each radian of elevation. The real scheduler's choice does not need it; policies that take the
@@ -129,6 +140,7 @@ class UtilityWeights:
     low_nats: float
     near_gso_nats: float
     source: str
+    low_orbit_nats: float = 0.0
     load_nats: float = 0.0
     elevation_nats: float = 0.0
 
@@ -139,28 +151,29 @@ class UtilityWeights:
 
     @property
     def vector_nats(self) -> Floats:
-        """``(6,)`` the weights in the order of `features`."""
+        """``(7,)`` the weights in the order of `features`."""
         return np.array([getattr(self, name) for name in WEIGHT_NAMES])
 
 
 WEIGHT_NAMES: Final = (
     *("cosecant_nats", "poleward_nats", "v2_mini_nats"),
-    *("kept_nats", "low_nats", "near_gso_nats"),
+    *("kept_nats", "low_nats", "near_gso_nats", "low_orbit_nats"),
 )
 OBSERVED_WEIGHTS: Final = UtilityWeights(
-    cosecant_nats=2.455,  # ± 0.195, one standard error
-    poleward_nats=0.894,  # ± 0.182
-    v2_mini_nats=0.996,  # ± 0.107
-    kept_nats=1.233,  # ± 0.116
-    low_nats=-3.907,  # ± 2.264: nearly never chosen, so the prior of the fit holds it
-    near_gso_nats=-4.295,  # ± 2.177: the same
-    source="fitted by scripts/fit_choice.py to the first halves of SatInView's measurements at Louvain-la-Neuve and "
-    "Brisbane, 2024-07-17, 488 slots of 15 s",
+    cosecant_nats=2.432,  # ± 0.138, one standard error
+    poleward_nats=0.690,  # ± 0.124
+    v2_mini_nats=0.922,  # ± 0.074
+    kept_nats=0.992,  # ± 0.087
+    low_nats=-4.352,  # ± 2.165: nearly never chosen, so the prior of the fit holds it
+    near_gso_nats=-4.986,  # ± 2.046: the same
+    low_orbit_nats=-2.605,  # ± 0.938
+    source="fitted by scripts/fit_choice.py to SatInView's measurements at Louvain-la-Neuve and Brisbane, 2024-07-17, "
+    "976 slots of 15 s",
 )
 
 
 def features(sets: ChoiceSets) -> Floats:
-    """What utilities are made of, ``(C, 6)`` in the order of `WEIGHT_NAMES`."""
+    """What utilities are made of, ``(C, 7)`` in the order of `WEIGHT_NAMES`."""
     poleward = np.cos(sets.azimuth_rad) * np.cos(sets.elevation_rad)
     return np.stack(
         [
@@ -170,6 +183,7 @@ def features(sets: ChoiceSets) -> Floats:
             sets.is_kept.astype(np.float64),
             (sets.elevation_rad < LOW_ELEVATION_RAD).astype(np.float64),
             (sets.gso_separation_rad < NEAR_GSO_RAD).astype(np.float64),
+            (sets.altitude_m < LOW_ORBIT_M).astype(np.float64),
         ],
         axis=1,
     )

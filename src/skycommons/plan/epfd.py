@@ -238,6 +238,7 @@ class GsoStation:
             equipment=sites.equipment[like],
             tilt_rad=sites.tilt_rad[like],
             field_of_view_rad=sites.field_of_view_rad[like],
+            antennas=sites.antennas[like],
         )
         return Horizon.of(places)
 

@@ -19,12 +19,13 @@ from skycommons.model.scenario import Scenario
 from skycommons.orbit.ephemeris import Ephemeris
 from skycommons.orbit.frames import geodetic_to_itrf, up_axis
 from skycommons.plan.attachment import Candidates
-from skycommons.plan.choice import LOW_ELEVATION_RAD, OBSERVED_WEIGHTS, UtilityWeights
+from skycommons.plan.choice import OBSERVED_WEIGHTS, ChoiceSets, UtilityWeights, features
 from skycommons.plan.lasers import Lasers
 from skycommons.plan.routes import Network, StepRoutes, route_step
 
 SATELLITES: Final = 24  # most that a place weighs against each other, as the scheduler does
 _V2_MINI = "v2-mini"
+_LEAST_COSINE = 1e-12  # of a satellite in the zenith, squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,15 +127,22 @@ class _Sources:
         )
 
     def utility_nats(self, flow: Ints, sat: Ints | Ints32, sight_itrf_m: Floats, sine_elevation: Floats) -> Floats:
-        """Utility of pairs, stickiness, load and the geostationary arc left out."""
-        weights, range_m = self.weights, np.linalg.norm(sight_itrf_m, axis=-1)
+        """Utility of pairs by `choice.features`; stickiness, load and the geostationary arc are left out."""
+        range_m = np.linalg.norm(sight_itrf_m, axis=-1)
         poleward = (sight_itrf_m * self.poleward_itrf[flow]).sum(axis=-1) / range_m
-        return np.asarray(
-            -weights.cosecant_nats / sine_elevation
-            + weights.poleward_nats * poleward
-            + weights.v2_mini_nats * self.is_v2_mini[sat]
-            + weights.low_nats * (sine_elevation < np.sin(LOW_ELEVATION_RAD))
+        cosine = np.sqrt(np.maximum(1.0 - sine_elevation**2, _LEAST_COSINE))
+        alone = np.arange(range_m.size + 1)  # every pair stands for itself
+        sets = ChoiceSets(
+            offsets=alone,
+            latitude_rad=np.ones(range_m.size),  # poleward already knows its hemisphere
+            elevation_rad=np.arcsin(np.minimum(sine_elevation, 1.0)).ravel(),
+            azimuth_rad=np.arccos(np.clip(poleward / cosine, -1.0, 1.0)).ravel(),
+            slant_range_m=range_m.ravel(),
+            gso_separation_rad=np.full(range_m.size, np.pi),
+            is_v2_mini=self.is_v2_mini[sat].ravel(),
+            is_kept=np.zeros(range_m.size, dtype=np.bool_),
         )
+        return np.asarray(features(sets) @ self.weights.vector_nats).reshape(range_m.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

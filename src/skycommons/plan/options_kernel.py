@@ -11,16 +11,18 @@ import numpy as np
 from numba import njit
 
 from skycommons.base.arrays import Bools, Bytes, Floats, Floats32, Ints, Ints32
+from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.base.rng import States
 from skycommons.base.rng_kernel import next_uniform
 from skycommons.orbit.gso_arc import gso_separation
-from skycommons.plan.choice import LEAST_UNIFORM, LOW_ELEVATION_RAD, NEAR_GSO_RAD
+from skycommons.plan.choice import LEAST_UNIFORM, LOW_ELEVATION_RAD, LOW_ORBIT_M, NEAR_GSO_RAD
 from skycommons.plan.gso_band_kernel import NEAR, UNSURE, arc_band, declination_limits, nearness
 from skycommons.plan.requests import Unserved
 from skycommons.plan.visibility_kernel import SECTORS, boxes_in_reach
 
-WEIGHTS = 8  # in this order
-COSECANT, POLEWARD, V2_MINI, KEPT, LOW, NEAR_GSO, LOAD, ELEVATION = range(WEIGHTS)
+WEIGHTS = 9  # in this order
+COSECANT, POLEWARD, V2_MINI, KEPT, LOW, NEAR_GSO, LOW_ORBIT, LOAD, ELEVATION = range(WEIGHTS)
+_LOW_RADIUS_M = EARTH_MEAN_RADIUS_M + LOW_ORBIT_M
 _WHOLE_SKY = 1e12  # tangent of the hour angle at which the arc ends, seen from the equator
 _SINE_LOW = np.sin(LOW_ELEVATION_RAD)
 _SERVED, _NO_SATELLITE = int(Unserved.SERVED), int(Unserved.NO_SATELLITE)
@@ -149,6 +151,7 @@ def _search(
             value = weights[LOAD] * load[row] + (weights[V2_MINI] if v2[row] else 0.0)
             value += _sight_worth(weights, elevation_sine, poleward, verdict)
             value += weights[KEPT] if _count(kept, row) > 0 else 0.0
+            value += weights[LOW_ORBIT] if _radius(positions[place]) < _LOW_RADIUS_M else 0.0
             if len(cells.luck) > 0:
                 value -= np.log(-np.log(max(next_uniform(luck, row), LEAST_UNIFORM)))
             used = _put(worth, sine, sat, value, elevation_sine, row, used)
@@ -163,6 +166,12 @@ def _last_gate(verdict: int, margin: float, ways: int) -> int:
     if not (margin >= 0.0):
         return _RAIN
     return _SERVED if ways > 0 else _NO_FEEDER
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _radius(position: Floats) -> float:
+    """Distance to the Earth's centre."""
+    return float(np.sqrt(position[0] ** 2 + position[1] ** 2 + position[2] ** 2))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -17,10 +17,8 @@ from skycommons.base.arrays import Floats, Ints, Ints32
 from skycommons.plan.backhaul import Backhaul
 from skycommons.plan.stations import StationsNow
 
-ROUNDS: Final = 10
-DETOUR_M: Final = (
-    600e3  # of a landing that is asked for twice what it carries, in each round; a dozen degrees of an orbit
-)
+ROUNDS: Final = 9  # in which other ways are looked for
+DETOUR_M: Final = 600e3  # of a landing asked for twice what it carries, in each round; five degrees of an orbit
 _MOST: Final = 2.0  # times that
 _ENOUGH: Final = 0.01  # of all traffic left behind: no further rounds
 
@@ -62,12 +60,12 @@ def relieved(
     enough_bps = _ENOUGH * float(traffic.down_bps.sum())
     detour_m = np.zeros(len(now.forward_bps))
     best, best_bps, tried = now, np.inf, now
-    for _ in range(ROUNDS):
+    for rounds in range(ROUNDS + 1):
         asked_bps = traffic.asked_bps(tried.backhaul)
         left_bps = float(np.maximum(asked_bps - now.forward_bps, 0.0).sum())
         if left_bps < best_bps:
             best, best_bps = tried, left_bps
-        if left_bps <= enough_bps:
+        if left_bps <= enough_bps or rounds == ROUNDS:
             break
         over = np.divide(asked_bps, now.forward_bps, out=np.zeros_like(asked_bps), where=now.forward_bps > 0.0) - 1.0
         detour_m = detour_m + DETOUR_M * np.clip(over, 0.0, _MOST)

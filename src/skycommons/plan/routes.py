@@ -348,7 +348,10 @@ class Routes:
 
 
 def route(scenario: Scenario, ephemeris: Ephemeris, *, attachment: AttachmentPolicy | None = None) -> Routes:
-    """Routes of all flows of a scenario over an ephemeris.
+    """Routes of all flows of a scenario over an ephemeris, as if everybody were served.
+
+    Flows choose for themselves: rules of service, the service map among them, are not asked. `schedule` asks them, and so
+    does a run.
 
     Args:
         scenario: Sites, flows, laser and routing rules.

@@ -163,13 +163,13 @@ class Scheduler:
         return Scheduler(
             scenario=scenario,
             service=service,
-            policy=policy_of(rules.policy) if policy is None else policy,
+            policy=policy_of(rules.policy if policy is None else policy),
             demand=ranked(service.demand, service.service_map),
             requests=plan_requests(
                 *(service.demand, service.service_map, rules),
                 share=share,
                 beam_bps=usual_beam_bps(rates.at(scenario.start_ns), payload),
-                carriers_per_cell=max((carriers[row] for row in np.unique(payload)), default=1),
+                carriers_per_cell=min((carriers[row] for row in np.unique(payload)), default=1),  # whoever serves it
             ),
             places=CellPlaces(
                 latitude_rad=latitude_rad,

@@ -2,7 +2,8 @@
 
 Rules: a terminal shares the fate of its cell, and one whose account is barred is not served in a cell that is. A terminal
 flies by the best of its cell's requests that is served, and by nothing else; a gateway talks only to the satellites that its
-antennas follow. What a cell is given is shared among those who ask in it by how much each asks.
+antennas follow. What a cell is given down goes to its protected users first, then to priority, standard and background, and
+within a rank by how much each asks; what it is given up goes by how much each asks, whoever they are.
 """
 
 from dataclasses import dataclass, replace
@@ -11,10 +12,12 @@ import numpy as np
 
 from skycommons.base.arrays import Bytes, Floats, Ints, Ints32, check_shape
 from skycommons.model.scenario import Scenario
+from skycommons.model.service_rules import RANKS
 from skycommons.model.world import SiteKind
+from skycommons.plan.demand import demand_share
 from skycommons.plan.flows import Flows
 from skycommons.plan.path_rates import Limit, PathRates
-from skycommons.plan.requests import Unserved
+from skycommons.plan.requests import PROTECTED, Unserved
 from skycommons.plan.routes import Reason, StepRoutes
 from skycommons.plan.schedule import Scheduler, StepPlan
 from skycommons.plan.visibility import Horizon, View
@@ -93,11 +96,14 @@ class TerminalShares:
     Attributes:
         scheduler: Plans the slots.
         site: ``(U,)`` rows of the terminals, ascending.
-        down_share, up_share: ``(U,)`` of what the cell is given.
+        rank: ``(U,)`` that the service map grants them.
+        down_share: ``(U,)`` of what is given down to their rank in the cell.
+        up_share: ``(U,)`` of what the cell is given up.
     """
 
     scheduler: Scheduler
     site: Ints
+    rank: Ints
     down_share: Floats
     up_share: Floats
 
@@ -105,11 +111,16 @@ class TerminalShares:
     def of(scheduler: Scheduler) -> "TerminalShares":
         """Prepare the terminals of a scheduler's scenario."""
         accounts, demand, cell = scheduler.service.accounts, scheduler.demand, scheduler.terminal_cell
+        best = np.append(1 + scheduler.service.service_map.classes_of(demand.cells).astype(np.int64), 1)[cell]
+        rank = np.where(accounts.rank == PROTECTED, PROTECTED, np.maximum(accounts.rank, best)).astype(np.int64)
+        in_rank_bps = np.append(demand.down_bps, np.zeros((1, RANKS)), axis=0)[cell, rank]
+        in_cell_bps = np.append(demand.up_bps.sum(axis=1), 0.0)[cell]
         return TerminalShares(
             scheduler=scheduler,
             site=scheduler.scenario.world.sites.rows(SiteKind.TERMINAL),
-            down_share=_shares(accounts.down_bps, demand.down_bps, demand.subscribers, cell),
-            up_share=_shares(accounts.up_bps, demand.up_bps, demand.subscribers, cell),
+            rank=rank,
+            down_share=_shares(accounts.down_bps, in_rank_bps),
+            up_share=_shares(accounts.up_bps, in_cell_bps),
         )
 
     def serving(self, plan: StepPlan) -> Serving:
@@ -120,13 +131,22 @@ class TerminalShares:
         is_served = request >= 0
         satellite[self.site[is_served]] = plan.satellite[request[is_served]]
         reason[self.site] = self.scheduler.terminal_reason(plan)
-        given_bps = np.full((2, sites), np.inf)
-        for row, (rate_bps, share) in enumerate(((plan.down_bps, self.down_share), (plan.up_bps, self.up_share))):
-            of_cells_bps = np.bincount(requests.cell, weights=rate_bps, minlength=len(requests.blocked))
-            given_bps[row, self.site] = np.append(of_cells_bps, 0.0)[cell] * share
-        return Serving(
-            satellite=satellite, gateway=plan.gateway, reason=reason, down_bps=given_bps[0], up_bps=given_bps[1]
-        )
+        cells = len(requests.blocked)
+        down_bps, up_bps = np.full(sites, np.inf), np.full(sites, np.inf)
+        by_rank_bps = self._down_by_rank(plan)
+        of_cells_bps = np.bincount(requests.cell, weights=plan.up_bps, minlength=cells)
+        down_bps[self.site] = np.append(by_rank_bps, np.zeros((1, RANKS)), axis=0)[cell, self.rank] * self.down_share
+        up_bps[self.site] = np.append(of_cells_bps, 0.0)[cell] * self.up_share
+        return Serving(satellite=satellite, gateway=plan.gateway, reason=reason, down_bps=down_bps, up_bps=up_bps)
+
+    def _down_by_rank(self, plan: StepPlan) -> Floats:
+        """``(C, 4)`` what each rank has of what its cell is given."""
+        scheduler = self.scheduler
+        given_bps = np.bincount(scheduler.requests.cell, weights=plan.down_bps, minlength=len(scheduler.demand))
+        share = demand_share(scheduler.service.busy_hour_shape, scheduler.places.longitude_rad, plan.time_ns)
+        asked_bps = scheduler.demand.down_bps * share[:, np.newaxis]
+        better_bps = np.cumsum(asked_bps, axis=1) - asked_bps
+        return np.asarray(np.clip(given_bps[:, np.newaxis] - better_bps, 0.0, asked_bps))
 
     def with_home_pops(self) -> Scenario:
         """The scenario with each terminal that names no PoP at the one to which its cell belongs, if to one."""
@@ -139,9 +159,7 @@ class TerminalShares:
         return scenario.replace(world=replace(scenario.world, sites=replace(sites, home_pop=home_pop)))
 
 
-def _shares(own_bps: Floats, cells_bps: Floats, subscribers: Floats, cell: Ints) -> Floats:
-    """Part of a cell's rate that belongs to a terminal: by what it asks, or evenly where nobody asks anything."""
-    total_bps = np.append(cells_bps.sum(axis=1), 0.0)[cell]
-    evenly = 1.0 / np.maximum(np.append(subscribers, 1.0)[cell], 1.0)
-    shares = np.divide(own_bps, total_bps, out=evenly, where=total_bps > 0.0)
+def _shares(own_bps: Floats, total_bps: Floats) -> Floats:
+    """Part of a total that belongs to a terminal, by what it asks; nothing where nobody asks anything."""
+    shares = np.divide(own_bps, total_bps, out=np.zeros_like(total_bps), where=total_bps > 0.0)
     return np.asarray(np.clip(shares, 0.0, 1.0))

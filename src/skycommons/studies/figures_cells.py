@@ -1,12 +1,10 @@
 """Numbers and kinds of cells on a map: how often each is served, how much of what it asks it gets, and why not.
 
 Rules: a map shows the cells that ask for service and nothing of borders. Few cells are drawn as they are, cut at the
-antimeridian; of many, each is a dot as large as the map's scale allows, what is worst on top. Cells that lie in less than a
-third of the Earth's width are drawn on a flat map around their middle, others on Equal Earth.
+antimeridian; of many, each is a dot as large as the map's scale allows, what is worst on top.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,22 +15,17 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
 from matplotlib.typing import ColorType
 
 from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.model.cells import outlines_deg
-from skycommons.model.land import land_rings
 from skycommons.plan.requests import Unserved
 from skycommons.studies.drawing import LIGHT, Drawing, Theme, blank, entitle, styled
-from skycommons.studies.figures_map import equal_earth
+from skycommons.studies.map_frame import MapFrame
 from skycommons.studies.service_store import unserved_phrase
 from skycommons.studies.service_summary import DOWN, ServiceSummary
 from skycommons.studies.summary import percent
 
-_WIDE_DEG: Final = 120.0
-_MARGIN: Final = 0.08
 _DRAWN_AS_THEY_ARE: Final = 6_000
 _MIDDLING: Final = "#8a8f98"
 # The order in which kinds are drawn and named: from what is far away to what somebody decided.
@@ -41,68 +34,6 @@ _KINDS: Final = (
     *(Unserved.NO_BEAM, Unserved.NO_CHANNEL, Unserved.ACCOUNT, Unserved.UNLICENSED, Unserved.SUSPENDED),
     Unserved.TERRITORY_INACTIVE,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Frame:
-    """How places become points of a map.
-
-    Attributes:
-        is_world: Whether the whole Earth is shown.
-        middle_deg: Meridian in the middle of a smaller map.
-    """
-
-    is_world: bool
-    middle_deg: float
-
-    @staticmethod
-    def around(longitude_rad: Floats) -> "_Frame":
-        """The frame in which these places fit."""
-        east_deg = np.sort(np.degrees(longitude_rad))
-        if not len(east_deg):
-            return _Frame(is_world=True, middle_deg=0.0)
-        gaps_deg = np.diff(east_deg, append=east_deg[0] + 360.0)
-        widest = int(np.argmax(gaps_deg))
-        half_deg = (360.0 - gaps_deg[widest]) / 2.0
-        middle_deg = (east_deg[(widest + 1) % len(east_deg)] + half_deg + 180.0) % 360.0 - 180.0
-        return _Frame(is_world=bool(2.0 * half_deg >= _WIDE_DEG), middle_deg=float(middle_deg))
-
-    def points(self, places_deg: Floats) -> Floats:
-        """Map coordinates ``(N, 2)`` of longitudes and latitudes ``(N, 2)``; those of one ring stay together."""
-        if self.is_world:
-            return equal_earth(np.radians(places_deg))
-        turn = np.round((self.middle_deg - places_deg[:, 0].mean()) / 360.0)
-        return np.asarray(places_deg + np.array([360.0 * turn, 0.0]))
-
-    def base(self, axes: Axes, theme: Theme) -> None:
-        """Sea and land."""
-        if self.is_world:
-            axes.set_aspect("equal")
-            axes.set_axis_off()
-            side = np.linspace(-90.0, 90.0, 91)
-            rim = np.vstack([np.column_stack([np.full(91, 180.0 * way), side[::way]]) for way in (1, -1)])
-            outline = Outline(equal_earth(np.radians(rim)))
-            axes.add_patch(PathPatch(outline, facecolor=theme.sea, edgecolor=theme.coast, linewidth=0.6, zorder=0))
-            rings = [equal_earth(np.radians(ring)) for ring in land_rings()]
-        else:
-            axes.set_facecolor(theme.sea)
-            rings = [ring + np.array([360.0 * turn, 0.0]) for ring in land_rings() for turn in (-1, 0, 1)]
-        land = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
-        axes.add_patch(PathPatch(land, facecolor=theme.land, edgecolor=theme.coast, linewidth=0.4, zorder=1))
-
-    def fit(self, axes: Axes, corners: Floats) -> None:
-        """Show these points and a margin around them, or the whole world."""
-        if self.is_world or not len(corners):
-            axes.autoscale_view()
-            return
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        margin = np.maximum((high - low) * _MARGIN, 0.4)
-        axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
-        axes.set_ylim(max(low[1] - margin[1], -90.0), min(high[1] + margin[1], 90.0))
-        axes.set_aspect(1.0 / max(float(np.cos(np.radians((low[1] + high[1]) / 2.0))), 0.1))
-        axes.set_xlabel("longitude, ° east")
-        axes.set_ylabel("latitude, ° north")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{180.0 - (180.0 - value) % 360.0:g}")
 
 
 def coverage_map(dataset: xr.Dataset, summary: ServiceSummary, *, theme: Theme = LIGHT) -> Drawing:
@@ -222,7 +153,7 @@ def _draw(
 ) -> None:
     """The cells in their colours; the largest in the order come last, on top."""
     latitude_rad, longitude_rad = (dataset[f"cell_{name}_rad"].values[asks] for name in ("latitude", "longitude"))
-    frame = _Frame.around(longitude_rad)
+    frame = MapFrame.around(longitude_rad)
     axes = figure.subplots()
     frame.base(axes, theme)
     rows: Ints = np.argsort(order, kind="stable")
@@ -234,7 +165,7 @@ def _draw(
     frame.fit(axes, corners)
 
 
-def _polygons(axes: Axes, frame: _Frame, cells: np.ndarray, colours: Sequence[ColorType]) -> Floats:
+def _polygons(axes: Axes, frame: MapFrame, cells: np.ndarray, colours: Sequence[ColorType]) -> Floats:
     """Cells as they are; returns their corners."""
     rings, faces = [], []
     for outline, colour in zip(outlines_deg(cells), colours, strict=True):
@@ -245,7 +176,7 @@ def _polygons(axes: Axes, frame: _Frame, cells: np.ndarray, colours: Sequence[Co
     return np.concatenate([np.empty((0, 2)), *rings])
 
 
-def _dots(axes: Axes, frame: _Frame, places_deg: Floats, colours: Sequence[ColorType]) -> Floats:
+def _dots(axes: Axes, frame: MapFrame, places_deg: Floats, colours: Sequence[ColorType]) -> Floats:
     """Cells as dots; returns their places."""
     if frame.is_world:
         points = frame.points(places_deg)

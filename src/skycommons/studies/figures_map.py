@@ -262,7 +262,8 @@ def _ends(dataset: xr.Dataset, tracked: int) -> tuple[int, ...]:
     if dataset.sizes["tracked"] <= tracked:
         return ()
     flow = int(dataset["tracked_flow"].values[tracked])
-    return tuple(int(dataset[name].values[flow]) for name in ("flow_source", "flow_target"))
+    rows = (int(dataset[name].values[flow]) for name in ("flow_source", "flow_target"))
+    return tuple(row for row in rows if row >= 0)
 
 
 def _title(dataset: xr.Dataset, tracked: int, step: int | None) -> str:

@@ -17,7 +17,7 @@ _SHARES: Final = (0.05, 0.5)
 _NO_RATES: Final = "No flow was reachable at any step"
 _MEANING: Final = (
     "What a dish would get with a beam to itself, from its satellite's one channel.",
-    "What a terminal gets of what its cell is given, by how much it asks.",
+    "What a terminal gets of what its cell is given, by its rank and how much it asks.",
 )
 
 
@@ -46,9 +46,9 @@ def rates_over_time(dataset: xr.Dataset, summary: Summary, *, theme: Theme = LIG
                     label=f"{who}, {words}",
                 )
         axes.set_ylim(bottom=0.0)
-        axes.legend(loc="lower right", ncols=2)
+        figure.legend(loc="outside lower center", ncols=2)
         plain_axes(axes, theme, x="time (UTC)", y="downlink (Mbit/s)")
-        title = rates_title(summary)
+        title = rates_title(summary, is_scheduled=has_service(dataset))
         entitle(figure, theme, title)
     return Drawing(
         name="rates-over-time",
@@ -75,8 +75,8 @@ def across_flows(dataset: xr.Dataset, name: str, steps: Ints, rows: Ints) -> Flo
     return np.concatenate(found, axis=1)
 
 
-def rates_title(summary: Summary) -> str:
-    """What the lines say, in one sentence."""
+def rates_title(summary: Summary, *, is_scheduled: bool = False) -> str:
+    """What the lines say, in one sentence; the sky is left out of it where a rate is a part of a cell's."""
     rows = rated_flows(summary)
     if not len(rows) or not (summary.availability[rows] > 0.0).any():
         return _NO_RATES
@@ -84,8 +84,9 @@ def rates_title(summary: Summary) -> str:
         float(np.median(getattr(summary, name)[rows]))
         for name in ("rate_down_median_bps", "clear_rate_down_median_bps")
     )
+    beside = "" if is_scheduled else f", {megabits(clear)} under a clear sky"
     slowest = rows[int(np.argmin(summary.rate_down_median_bps[rows]))]
     return (
-        f"A typical dish gets {megabits(now)} down, {megabits(clear)} under a clear sky; "
+        f"A typical dish gets {megabits(now)} down{beside}; "
         f"{summary.sources[slowest]} gets least, {megabits(float(summary.rate_down_median_bps[slowest]))}"
     )

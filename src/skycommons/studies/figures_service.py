@@ -11,7 +11,7 @@ from skycommons.plan.requests import Unserved
 from skycommons.studies.drawing import LIGHT, Drawing, Theme, blank, entitle, plain_axes, styled
 from skycommons.studies.figures_cells import reason_colour
 from skycommons.studies.service_store import unserved_phrase
-from skycommons.studies.service_summary import ServiceSummary
+from skycommons.studies.service_summary import ServiceSummary, few_digits
 from skycommons.studies.store import names
 
 _ROWS: Final = 14  # terminals in a timeline
@@ -44,7 +44,12 @@ def reasons_chart(summary: ServiceSummary, *, theme: Theme = LIGHT) -> Drawing:
         )
         for row, count in enumerate(counts):
             axes.annotate(
-                f" {count:,.1f}", (count, row), va="center", fontsize=9, color=theme.ink, annotation_clip=False
+                f" {few_digits(float(count))}",
+                (count, row),
+                va="center",
+                fontsize=9,
+                color=theme.ink,
+                annotation_clip=False,
             )
         plain_axes(axes, theme, x="cells without service, mean over the slots", y="")
         axes.grid(visible=False, axis="y")
@@ -69,8 +74,8 @@ def satellite_load(dataset: xr.Dataset, summary: ServiceSummary, *, theme: Theme
     load = load[load > 0.0]
     _, median, high = summary.load_quantiles
     title = (
-        f"{summary.satellites_used:,} of {summary.satellites:,} satellites serve; half of them at most {median:.0f} requests, "
-        f"95 % at most {high:.0f}"
+        f"{summary.satellites_used:,} of {summary.satellites:,} satellites ever served; half of them at most {few_digits(median)} "
+        f"requests at a time, 95 % at most {few_digits(high)}"
     )
     with styled(theme):
         figure = blank(theme, height_in=3.6)

@@ -7,16 +7,18 @@ from skycommons.studies.validate_serving import ServingComparison
 
 
 def served_elevations(comparison: ServingComparison, *, theme: Theme = LIGHT) -> Drawing:
-    """Share of satellites below each elevation: of all in view, of those that served, of those that the policy took."""
+    """Share of satellites below each elevation: of all in view, of those that served, of those that the scheduler took."""
     curves = (
         (comparison.candidate_elevation_rad, "in view", 1.2),
         (comparison.real_elevation_rad, "really served", 2.0),
-        (comparison.scheduled_elevation_rad, "scheduled by observed utility", 2.0),
+        (comparison.scheduled_elevation_rad, "scheduled", 2.0),
     )
     with styled(theme):
         figure = blank(theme)
         axes = figure.subplots()
         for place, (elevation_rad, words, width) in enumerate(curves):
+            if not len(elevation_rad):
+                continue
             axes.plot(
                 np.degrees(np.sort(elevation_rad)),
                 100.0 * np.arange(1, len(elevation_rad) + 1) / len(elevation_rad),
@@ -29,17 +31,17 @@ def served_elevations(comparison: ServingComparison, *, theme: Theme = LIGHT) ->
         axes.set_ylim(0.0, 100.0)
         axes.legend(loc="upper left")
         plain_axes(axes, theme, x="elevation (degrees)", y="satellites below it (%)")
-        seen, real, scheduled = (float(np.degrees(np.median(elevation_rad))) for elevation_rad, _, _ in curves)
-        title = (
-            f"Half of the satellites in view stand below {seen:.0f}°, of those that served below {real:.0f}°, "
-            f"of those scheduled below {scheduled:.0f}°"
-        )
+        middle = [
+            f"{np.degrees(np.median(elevation_rad)):.0f}°" for elevation_rad, _, _ in curves if len(elevation_rad)
+        ]
+        title = f"Half of the satellites in view stand below {middle[0]}, of those that served below {middle[1]}"
+        title += f", of those scheduled below {middle[2]}" if len(middle) > 2 else "; nothing was scheduled"
         entitle(figure, theme, title)
     return Drawing(
         name="served-elevations",
         figure=figure,
         theme=theme,
         alt=f"Line chart of the share of satellites below each elevation. {title}.",
-        caption="Each line counts slots of 15 s: all satellites in view, the one that served, and the one that the policy "
-        "of observed utility took, over all of its runs.",
+        caption="Each line counts slots of 15 s: all satellites in view, the one that served, and the one that the "
+        "scheduler took, over all of its runs.",
     )

@@ -7,6 +7,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from skycommons.base.arrays import Floats
 from skycommons.studies.drawing import LIGHT, Drawing, Theme, blank, entitle, plain_axes, styled
+from skycommons.studies.service_store import has_service
 
 
 def elevation_histogram(dataset: xr.Dataset, *, theme: Theme = LIGHT) -> Drawing:
@@ -63,9 +64,7 @@ def availability_by_latitude(dataset: xr.Dataset, *, theme: Theme = LIGHT) -> Dr
         axes.plot(
             latitude_deg, 100 * visible, color=theme.series[1], linestyle=(0, (5, 1.5)), label="a satellite is in view"
         )
-        axes.plot(
-            latitude_deg, 100 * served, color=theme.series[0], linewidth=2.2, label="served: a path to a gateway too"
-        )
+        axes.plot(latitude_deg, 100 * served, color=theme.series[0], linewidth=2.2, label="and a path to a gateway")
         axes.set_xlim(-90, 90)
         axes.set_ylim(0, 104)
         axes.xaxis.set_major_locator(MultipleLocator(30))
@@ -73,13 +72,14 @@ def availability_by_latitude(dataset: xr.Dataset, *, theme: Theme = LIGHT) -> Dr
         plain_axes(axes, theme, x="latitude (degrees)", y="share of time and places (%)")
         axes.legend(loc="lower center")
         title = _latitude_title(latitude_deg, served)
+        limits = " What the scheduler gives whom is not in it." if has_service(dataset) else ""
         entitle(figure, theme, title)
     return Drawing(
         name="latitude",
         figure=figure,
         theme=theme,
         alt=f"Line chart of availability by latitude, from pole to pole. {title}.",
-        caption="Availability on a grid of test places in each band of latitude, over all steps of the run.",
+        caption=f"Availability on a grid of test places in each band of latitude, over all steps of the run.{limits}",
     )
 
 
@@ -117,14 +117,16 @@ def _latitude_title(latitude_deg: Floats, served: Floats) -> str:
     good = served >= 0.99
     if not good.any():
         best = int(np.argmax(np.nan_to_num(served, nan=-1.0)))
-        return f"No latitude is served 99 % of the time; the best is {_latitude_label(latitude_deg[best])}"
+        return (
+            f"No latitude has a path to a gateway 99 % of the time; the best is {_latitude_label(latitude_deg[best])}"
+        )
     width_deg = float(np.median(np.diff(latitude_deg))) if len(latitude_deg) > 1 else 0.0
     runs = np.flatnonzero(np.diff(good.astype(np.int8), prepend=0, append=0))
     begins, ends = runs[::2], runs[1::2]
     longest = int(np.argmax(ends - begins))
     south = _latitude_label(max(latitude_deg[begins[longest]] - width_deg / 2, -90.0))
     north = _latitude_label(min(latitude_deg[ends[longest] - 1] + width_deg / 2, 90.0))
-    return f"From {south} to {north}, places are served at least 99 % of the time"
+    return f"From {south} to {north}, places have a path to a gateway at least 99 % of the time"
 
 
 def _latitude_label(value_deg: float, _place: int | None = None) -> str:

@@ -57,7 +57,7 @@ class FittedWeights:
     """Weights with their standard errors.
 
     Attributes:
-        weights_nats, error_nats: ``(6,)`` in the order of `plan.choice.WEIGHT_NAMES`; one standard error.
+        weights_nats, error_nats: ``(7,)`` in the order of `plan.choice.WEIGHT_NAMES`; one standard error.
         log_likelihood_nats: Per choice, on the data that the weights were fitted to.
         choices: How many there were.
     """

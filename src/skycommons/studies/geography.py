@@ -114,6 +114,12 @@ def site_point(dataset: xr.Dataset, rows: list[int]) -> Floats:
     return np.stack(columns, axis=-1)
 
 
+def shown_flow(dataset: xr.Dataset) -> int:
+    """The tracked flow of which a picture tells: the first that ever has a path, or the first of all."""
+    ever = (first_reachable(dataset, tracked) is not None for tracked in range(dataset.sizes["tracked"]))
+    return next((tracked for tracked, is_reached in enumerate(ever) if is_reached), 0)
+
+
 def first_reachable(dataset: xr.Dataset, tracked: int) -> int | None:
     """The first step at which a tracked flow has a path, or none."""
     reached = np.flatnonzero(dataset["path_satellite"].isel(tracked=tracked, place=0).values >= 0)

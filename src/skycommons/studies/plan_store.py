@@ -44,18 +44,9 @@ class StoredPlan:
             ResultsError: It is no store, it holds no plan, or its satellites or sites are others.
         """
         dataset = open_results(path)
-        if not has_service(dataset):
-            message = "holds no plan: the run had no [demand], [service] or [schedule]"
-            raise ResultsError(str(path), [Fault("service", message)])
-        faults = [
-            Fault(what, "are not those of the scenario; give the scenario that was run")
-            for what, names, ids in (
-                ("satellites", dataset["satellite"], world.satellites.ids),
-                ("sites", dataset["site"], world.sites.ids),
-            )
-            if tuple(map(str, names.values.tolist())) != ids
-        ]
+        faults = _faults(dataset, world)
         if faults:
+            dataset.close()
             raise ResultsError(str(path), faults)
         asked = Asked(
             cells=_values(dataset, "cell_id"),
@@ -80,6 +71,20 @@ class StoredPlan:
                 cell_reason=_values(few, "cell_reason"),
                 gateway=_values(few, "satellite_gateway"),
             )
+
+
+def _faults(dataset: xr.Dataset, world: World) -> list[Fault]:
+    """Why a store is not that of a plan of this world."""
+    if not has_service(dataset):
+        return [Fault("service", "holds no plan: the run had no [demand], [service] or [schedule]")]
+    return [
+        Fault(what, "are not those of the scenario; give the scenario that was run")
+        for what, names, ids in (
+            ("satellites", dataset["satellite"], world.satellites.ids),
+            ("sites", dataset["site"], world.sites.ids),
+        )
+        if tuple(map(str, names.values.tolist())) != ids
+    ]
 
 
 def _values(dataset: xr.Dataset, name: str) -> NDArray[Any]:

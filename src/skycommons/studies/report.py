@@ -25,7 +25,7 @@ from skycommons.studies.figures_rates import rates_over_time
 from skycommons.studies.figures_sky import availability_by_latitude, elevation_histogram
 from skycommons.studies.figures_time import rtt_distribution, rtt_over_time
 from skycommons.studies.files import replacing
-from skycommons.studies.geography import first_reachable, ground_point, positions_at
+from skycommons.studies.geography import first_reachable, ground_point, positions_at, shown_flow
 from skycommons.studies.report_pictures import MAP_DPI, Picture, image, one_element, two_images
 from skycommons.studies.report_service import service_section
 from skycommons.studies.service_store import has_service
@@ -94,7 +94,7 @@ def draw_all(dataset: xr.Dataset, summary: Summary) -> tuple[Drawing, ...]:
         rtt_over_time(dataset, summary),
         rtt_distribution(dataset, summary),
         rates_over_time(dataset, summary),
-        world_map(dataset),
+        world_map(dataset, tracked=shown_flow(dataset)),
         elevation_histogram(dataset),
         availability_by_latitude(dataset),
     )
@@ -115,7 +115,7 @@ def _pictures(dataset: xr.Dataset, summary: Summary) -> list[Picture]:
     pictures = []
     for drawing in draw_all(dataset, summary):
         if drawing.name == "world":
-            dark = world_map(dataset, theme=DARK)
+            dark = world_map(dataset, tracked=shown_flow(dataset), theme=DARK)
             pictures.append(two_images(drawing, dark))
         else:
             pictures.append(one_element(drawing))
@@ -133,7 +133,7 @@ def _slowest_picture(dataset: xr.Dataset, slowest: Mapping[str, Any]) -> Picture
 
 def _globe(dataset: xr.Dataset) -> Picture:
     """The globe, dark on every page: it shows space."""
-    drawing = globe_figure(dataset, title="", legend=False, theme=DARK)
+    drawing = globe_figure(dataset, tracked=shown_flow(dataset), title="", legend=False, theme=DARK)
     address = drawing.data_url(dpi=MAP_DPI)
     return image(drawing, light=address, dark="")
 
@@ -165,9 +165,11 @@ def _tiles(summary: Summary, *, is_scheduled: bool) -> list[dict[str, str]]:
     rates = summary.pooled_rates_bps(FlowKind.TERMINAL_TO_POP)
     whose = "a terminal's part of its cell" if is_scheduled else "a dish with a beam to itself"
     if np.isfinite(rates["rate_down_median_bps"]):
+        clear = f"; under a clear sky it would be {megabits(rates['clear_rate_down_median_bps'])} down"
+        dark = ", where a terminal without a path counts as one without a rate"
         words = (
-            f"down is typical of {whose}, {megabits(rates['rate_up_median_bps'])} up; under a clear sky "
-            f"it would be {megabits(rates['clear_rate_down_median_bps'])} down."
+            f"down is typical of {whose}, {megabits(rates['rate_up_median_bps'])} up{'' if is_scheduled else clear}"
+            f"{dark if summary.mean_availability() < 1.0 else ''}."
         )
         tiles.append({"number": megabits(rates["rate_down_median_bps"]), "words": words})
     if len(summary):
@@ -189,12 +191,13 @@ def _availability_words(summary: Summary) -> str:
 
 
 def _path_table(dataset: xr.Dataset) -> dict[str, Any]:
-    """The first path of the first tracked flow as rows; empty if there is none."""
-    step = first_reachable(dataset, 0) if dataset.sizes["tracked"] else None
+    """The first path of the first tracked flow that has one, as rows; empty if there is none."""
+    tracked = shown_flow(dataset)
+    step = first_reachable(dataset, tracked) if dataset.sizes["tracked"] else None
     if step is None:
         return {"rows": []}
-    flow = int(dataset["tracked_flow"].values[0])
-    satellites = dataset["path_satellite"].isel(time=step, tracked=0).values
+    flow = int(dataset["tracked_flow"].values[tracked])
+    satellites = dataset["path_satellite"].isel(time=step, tracked=tracked).values
     satellites = satellites[satellites >= 0].astype(np.int64)
     instant_ns = time_ns(dataset["time"].isel(time=[step]))[0]
     below = ground_point(positions_at(dataset, satellites, np.full(len(satellites), instant_ns)))

@@ -63,7 +63,11 @@ def service_section(dataset: xr.Dataset) -> ServiceSection | None:
     maps = [
         (draw(dataset, summary), draw(dataset, summary, theme=DARK)) for draw in (coverage_map, load_map, reasons_map)
     ]
-    charts = (reasons_chart(summary), satellite_load(dataset, summary), handover_timeline(dataset, summary))
+    charts = [
+        *([reasons_chart(summary)] if summary.reason_rows() else []),
+        *([satellite_load(dataset, summary)] if summary.satellites_used else []),
+        *([handover_timeline(dataset, summary)] if summary.terminals else []),
+    ]
     return ServiceSection(
         sentences=tuple(sentences(summary)),
         numbers=summary.rows(),

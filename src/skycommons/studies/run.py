@@ -382,15 +382,16 @@ def _labels(ids: tuple[str, ...]) -> NDArray[Any]:
 def _targets(network: Network, tally: _Tally) -> NDArray[np.int32]:
     """Site row at which each flow ends; a flow to the nearest PoP ends at that of its most used gateway.
 
-    Without any use, it ends at the PoP that lies nearest to its source.
+    Without any use, it ends at the PoP that lies nearest to its source; in a world without PoPs, nowhere: -1.
     """
     flows, ground = network.flows, network.ground
     targets = flows.target.copy()
-    if len(ground.gateways) and len(ground.pops):
-        uses = tally.gateway_uses[:, ground.gateways]
+    if len(ground.pops):
         away_m = great_circle_m(network.scenario.world.sites, flows.source, ground.pops)
-        nearest = ground.pops[away_m.argmin(axis=1)]
-        usual = np.where(uses.any(axis=1), ground.gateway_pop[uses.argmax(axis=1)], nearest)
+        usual = ground.pops[away_m.argmin(axis=1)]
+        if len(ground.gateways):
+            uses = tally.gateway_uses[:, ground.gateways]
+            usual = np.where(uses.any(axis=1), ground.gateway_pop[uses.argmax(axis=1)], usual)
         open_ended = (flows.kind == TO_POP) & (targets < 0)
         targets[open_ended] = usual[open_ended]
     return targets.astype(np.int32)

@@ -8,7 +8,6 @@ is what terminals fly by, and sums by cell and satellite. All names of variables
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import repeat
 from typing import Any, Final
 
@@ -18,9 +17,9 @@ from numpy.typing import NDArray
 
 from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.base.clock import time_grid
-from skycommons.model.cells import cell_texts
+from skycommons.base.constants import NS_PER_S
 from skycommons.model.scenario import Scenario
-from skycommons.model.service_map import CellState, ServiceMap
+from skycommons.model.service_map_file import map_sha256
 from skycommons.model.service_rules import ServiceRules
 from skycommons.orbit.frames import teme_to_itrf
 from skycommons.orbit.sgp4 import Propagator
@@ -38,7 +37,7 @@ from skycommons.studies.store_writer import TIME_ATTRIBUTES, StoreWriter, Stream
 
 SLOTS_AT_ONCE: Final = 8  # plans of 200,000 requests then take 72 MB
 _REQUESTS_PER_CHUNK: Final = 65_536
-_NS: Final = 10**9
+_ROUNDING: Final = 1e-6  # of rates that a plan keeps in single precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,7 +96,8 @@ class CellTally:
             given_bps = np.bincount(cell, weights=rate_bps, minlength=cells)
             self.asked_bps[row] += asked_bps[row]
             self.given_bps[row] += given_bps
-            self.used_bps[row] += np.minimum(given_bps, asked_bps[row])
+            is_all = given_bps >= asked_bps[row] * (1.0 - _ROUNDING)
+            self.used_bps[row] += np.where(is_all, asked_bps[row], given_bps)
         served = plan.satellite >= 0
         np.add(self.used, plan.used, out=self.used)
         np.maximum(self.most_used, plan.used, out=self.most_used)
@@ -226,10 +226,10 @@ class ServiceRun:
         slot_s = self.rules.schedule.slot_s
         found = [f"Demand: {source}" for source in self.rules.demand.sources]
         found.append(
-            "A terminal gets its part of what its cell is given, by how much it asks; beams, satellites and feeders are "
-            "shared out among all who ask."
+            "A terminal gets its part of what its cell is given: down by rank and then by how much it asks, up by how much it "
+            "asks; beams, satellites and feeders are shared out among all who ask."
         )
-        if len(self.slot_ns) > 1 and float(np.diff(self.slot_ns).max()) > 1.5 * slot_s * _NS:
+        if len(self.slot_ns) > 1 and float(np.diff(self.slot_ns).max()) > 1.5 * slot_s * NS_PER_S:
             found.append(
                 f"Steps lie farther apart than slots of {slot_s:g} s: slots between are not planned, and what was served "
                 "before a slot is what was served one step before."
@@ -298,23 +298,6 @@ class ServiceRun:
             "map_sha256": map_sha256(served_map),
             "notes": list(self.notes()),
         }
-
-
-def map_sha256(service_map: ServiceMap) -> str:
-    """Hash of a service map as text: a line for its defaults, then one to a cell with its state and class.
-
-    >>> map_sha256(ServiceMap.everywhere())[:8]
-    '44c3a5f1'
-    """
-    default = f"default {service_map.default_state.name} {service_map.default_class.name}\n".lower()
-    states = [state.name.lower() for state in CellState]
-    lines = (
-        f"{cell} {states[state]} {rank}\n"
-        for cell, state, rank in zip(
-            cell_texts(service_map.cells), service_map.state.tolist(), service_map.service_class.tolist(), strict=True
-        )
-    )
-    return sha256((default + "".join(lines)).encode()).hexdigest()
 
 
 def _columns(plans: list[StepPlan], servings: list[Serving]) -> dict[str, NDArray[Any]]:

@@ -12,11 +12,10 @@ import numpy as np
 import xarray as xr
 
 from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape, freeze
-from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from skycommons.studies.service_store import served_terminals, service_description, unserved_phrase
 from skycommons.studies.store import names
-from skycommons.studies.summary import column_quantiles, percent
+from skycommons.studies.summary import column_quantiles, megabits, percent
 
 DOWN, UP = 0, 1
 _QUANTILES: Final = (0.05, 0.5, 0.95)
@@ -103,7 +102,7 @@ class ServiceSummary:
         rules: Policy, rules and service map, as the store describes them.
         slots: How many slots were planned, and ``slot_s`` how far their begins lie apart at the median; 0 for one slot.
         everywhere: All cells with demand.
-        territories: Those that hold a cell with demand or are closed, in the scenario's order.
+        territories: Those that hold a cell with demand, in the scenario's order.
         reason_cells: ``(R,)`` mean number of cells with each `Unserved`.
         cell_served: ``(C,)`` share of slots at which each cell was served.
         cell_reason: ``(C,)`` main reason of each cell; 0 if it was always served.
@@ -153,15 +152,14 @@ class ServiceSummary:
             ("demand served", percent(self.everywhere.demand_share)),
             ("asked for, down", gigabits(self.asked_bps[DOWN])),
             ("given, down", gigabits(self.given_bps[DOWN])),
+            ("asked for, up", gigabits(self.asked_bps[UP])),
+            ("given, up", gigabits(self.given_bps[UP])),
             ("handovers per hour of a cell", _plain(self.handovers_per_hour, ".0f")),
             ("satellite kept from slot to slot", percent(self.kept_share)),
-            ("satellites that serve", f"{self.satellites_used:,} of {self.satellites:,}"),
-            (
-                "requests per serving satellite",
-                f"{_plain(median, '.1f')} ({_plain(low, '.1f')} to {_plain(high, '.1f')})",
-            ),
+            ("satellites that ever served", f"{self.satellites_used:,} of {self.satellites:,}"),
+            ("requests of such a satellite", _between(low, median, high) if self.satellites_used else "–"),
             ("most requests of a satellite", f"{self.most_requests:,}"),
-            ("served over lasers", percent(self.laser_share)),
+            ("served over lasers", percent(self.laser_share) if self.satellites_used else "–"),
         ]
 
     def reason_rows(self) -> list[dict[str, str]]:
@@ -171,7 +169,7 @@ class ServiceSummary:
         return [
             {
                 "why not": unserved_phrase(code),
-                "cells (mean)": f"{self.reason_cells[code]:,.1f}",
+                "cells (mean)": few_digits(float(self.reason_cells[code])),
                 "of unserved": percent(float(self.reason_cells[code] / unserved)),
             }
             for code in order
@@ -248,19 +246,24 @@ def main_reasons(reason_slots: Ints | Ints32) -> Ints:
     return np.where(against.any(axis=0), against.argmax(axis=0) + 1, 0) if len(against) else np.zeros(0, dtype=np.int64)
 
 
-def is_closed(dataset: xr.Dataset) -> Bools:
-    """``(C,)`` whether the service map forbids service in a cell."""
-    closed: Bools = dataset["cell_state"].values != int(CellState.ACTIVE)
-    return closed
-
-
 def gigabits(rate_bps: float) -> str:
     """A rate of a whole network as people write it.
 
-    >>> gigabits(1.234e12), gigabits(2.5e9)
-    ('1,234 Gbit/s', '2.5 Gbit/s')
+    >>> gigabits(1.234e12), gigabits(2.5e9), gigabits(7.26e6)
+    ('1,234 Gbit/s', '2.5 Gbit/s', '7.3 Mbit/s')
     """
+    if rate_bps < 1e9:
+        return megabits(rate_bps)
     return f"{rate_bps / 1e9:,.0f} Gbit/s" if rate_bps >= 100e9 else f"{rate_bps / 1e9:,.3g} Gbit/s"
+
+
+def few_digits(amount: float) -> str:
+    """A mean count as people write it.
+
+    >>> few_digits(1234.5), few_digits(12.345), few_digits(0.05)
+    ('1,234', '12.3', '0.05')
+    """
+    return f"{amount:,.0f}" if amount >= 100.0 else f"{amount:.3g}"
 
 
 def _area(dataset: xr.Dataset, name: str, member: Bools) -> AreaService:
@@ -317,6 +320,11 @@ def _ratio(part: float, whole: float) -> float:
 def _number(value: float) -> float | None:
     """A JSON number, or null for NaN."""
     return float(value) if np.isfinite(value) else None
+
+
+def _between(low: float, middle: float, high: float) -> str:
+    """A median, and between what nine in ten lie."""
+    return f"{few_digits(middle)} ({few_digits(low)} to {few_digits(high)})"
 
 
 def _plain(value: float, form: str) -> str:

@@ -54,7 +54,7 @@ def slowest_sentences(found: dict[str, Any]) -> list[str]:
     overhead, clear, then = (megabits(rate_bps) for rate_bps in found["rates_bps"])
     elevation_deg = np.degrees(found["elevation_rad"])
     least = (
-        f"{found['terminal']} gets least of all terminals: {megabits(found['mean_rate_down_bps'])} on average, and "
+        f"{found['terminal']} gets least of all terminals that ever had a path: {megabits(found['mean_rate_down_bps'])} on average, and "
         f"{megabits(found['rate_down_bps'])} at {found['time']}, its slowest moment with a path."
     )
     why = (

@@ -40,7 +40,7 @@ REASONS: Final = (
     "no path over lasers",
     "no satellite in view of the destination",
     "no link closes in this weather",
-    "its cell is not served",
+    "the plan does not serve it",
 )
 
 LIMITS: Final = (
@@ -156,7 +156,7 @@ def check_results(dataset: xr.Dataset, source: str = "results") -> None:
     if not any(name in dataset.variables for name, _ in _SCHEMA):
         raise ResultsError(source, [Fault("variables", "none of a run's variables is there: this is something else")])
     faults = [fault for name, column in _SCHEMA for fault in _column_faults(dataset, name, column)]
-    attributes = _ATTRIBUTES
+    attributes: tuple[str, ...] = _ATTRIBUTES
     if has_service(dataset):
         faults += [
             fault

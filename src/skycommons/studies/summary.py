@@ -237,7 +237,7 @@ def summarise(dataset: xr.Dataset) -> Summary:
         sizes={name: dataset.sizes[name[:-1]] for name in ("satellites", "sites", "flows")},
         flows=labels,
         sources=tuple(sites[row] for row in dataset["flow_source"].values),
-        targets=tuple(sites[row] for row in dataset["flow_target"].values),
+        targets=tuple(sites[row] if row >= 0 else "–" for row in dataset["flow_target"].values),
         kind=kind,
         rtt_counts=rtt_counts,
         **columns,
@@ -318,11 +318,14 @@ def limit_phrase(code: int) -> str:
 def megabits(rate_bps: float) -> str:
     """A rate as people write it; a dash where there is none.
 
-    >>> megabits(544.1e6), megabits(1.25e6)
-    ('544 Mbit/s', '1.2 Mbit/s')
+    >>> megabits(544.1e6), megabits(1.25e6), megabits(32.1e3), megabits(9.0)
+    ('544 Mbit/s', '1.2 Mbit/s', '32 kbit/s', '9 bit/s')
     """
     if not np.isfinite(rate_bps):
         return "–"
+    if 0.0 < rate_bps < 999.5e3:
+        scale, unit = (1e3, "kbit/s") if rate_bps >= 999.5 else (1.0, "bit/s")
+        return f"{rate_bps / scale:.0f} {unit}"
     return f"{rate_bps / 1e6:,.0f} Mbit/s" if rate_bps >= 10e6 or rate_bps == 0 else f"{rate_bps / 1e6:.1f} Mbit/s"
 
 
@@ -360,7 +363,7 @@ def _cells(source: str, target: str, values: list[float], reason: str) -> dict[s
         "down (Mbit/s)": _megabits(down),
         "clear sky": _megabits(clear),
         "5 % (Mbit/s)": _megabits(down_p5),
-        "up (Mbit/s)": _text(up / 1e6, ",.1f"),
+        "up (Mbit/s)": _megabits(up),
         "available": percent(availability),
         "why not": reason,
     }
@@ -372,7 +375,9 @@ def _text(value: float, form: str) -> str:
 
 
 def _megabits(rate_bps: float) -> str:
-    """A rate in a column of Mbit/s, with a decimal where it is small."""
+    """A rate in a column of Mbit/s, with as many decimals as a small one needs."""
+    if 0.0 < rate_bps < 999.5e3:
+        return _text(float(f"{rate_bps / 1e6:.2g}"), "g") if rate_bps >= 100.0 else "< 0.0001"
     return _text(rate_bps / 1e6, ".1f" if 0.0 < rate_bps < 10e6 else ",.0f")
 
 

@@ -1,20 +1,21 @@
-"""The satellite that really served a dish, beside those that policies of choice would take.
+"""The satellite that really served a dish, beside those that policies and the scheduler would take.
 
-Two judgements. *Likelihood*: each real choice is scored under each policy, given the real past. *Distributions*: the policy
-of observed utility runs on its own from slot to slot, with seeded draws and its own past, and what comes out is described
-in the same terms as the real choices. Slots whose satellite is not among the candidates cannot be scored; the run of the
-policy goes through them all the same. A policy that is not random gives zero probability to whatever it does not choose:
-it has no log-likelihood, only a share of slots in which it is right.
+Two judgements. *Likelihood*: each real choice is scored under each policy of choice, given the real past. *Distributions*:
+the whole scheduler, with people around the dish, beams and gateways, runs from slot to slot with its own past
+(`serving_runs`); beside it the policy of observed utility alone, which serves nobody but the dish. What comes out is
+described in the same terms as the real choices. Slots whose satellite is not among the candidates cannot be scored; runs go
+through them all the same. A policy that is not random gives zero probability to whatever it does not choose: it has no
+log-likelihood, only a share of slots in which it is right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from skycommons.base.arrays import Floats, Ints
+from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.base.errors import InputError
 from skycommons.model.catalogues import Catalogue, read_catalogue
 from skycommons.model.fleet import generation_of
@@ -32,9 +33,11 @@ from skycommons.plan.choice import (
     top_shares,
 )
 from skycommons.studies.serving_data import Serving, directions_itrf, read_serving
+from skycommons.studies.serving_runs import ScheduledRuns, Surroundings, run_scheduler
 
 POLICIES: Final[tuple[ChoicePolicy, ...]] = (Uniform(), HighestElevation(), NearestRange(), ObservedUtility())
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+ALONE_RUNS: Final = 20  # of the policy that serves nobody but the dish
 _STREAM_STEP: Final = 1_000_003  # a run's draws begin this far from those of the run before
 _SLOTS_AT_ONCE: Final = 64
 
@@ -63,7 +66,7 @@ class ServingDistribution:
     """What serving satellites look like.
 
     Attributes:
-        slots: How many slots; of several runs all together.
+        slots: How many slots; of several runs all together. Where there is none, everything is NaN.
         elevation_rad, slant_range_m, gso_separation_rad: ``(7,)`` at the shares `QUANTILES`.
         top1_share, top3_share: Share of slots served by the highest satellite, or by one of the highest three.
         rank_median: Place in the order of elevation, 1 is the highest.
@@ -95,7 +98,10 @@ class ServingComparison:
     Attributes:
         slots, unmatched, left_out: With candidates; of these without the real satellite among them; without candidates.
         policies: Scores, in the order of `POLICIES`.
-        real, scheduled: Distributions of the real choices and of the runs of ``ObservedUtility``.
+        real, scheduled, alone: Distributions of the real choices, of the scheduler's, and of those of ``ObservedUtility``
+            alone.
+        runs: What the scheduler did.
+        unserved_share: Of the scheduler's slots, without service for the dish.
         in_catalogue: Share of candidates whose name is in the catalogue.
         direction_error_rad: ``(2,)`` median and 99 % of the angle between their listed direction and that of the catalogue.
         candidate_elevation_rad, real_elevation_rad, scheduled_elevation_rad: Elevations of every one, for drawing.
@@ -107,6 +113,9 @@ class ServingComparison:
     policies: tuple[PolicyScore, ...]
     real: ServingDistribution
     scheduled: ServingDistribution
+    alone: ServingDistribution
+    runs: ScheduledRuns = field(repr=False)
+    unserved_share: float
     in_catalogue: float
     direction_error_rad: Floats
     candidate_elevation_rad: Floats = field(repr=False)
@@ -121,51 +130,55 @@ def validate_serving(
     catalogue: Path,
     latitude_deg: float,
     longitude_deg: float,
-    runs: int = 20,
-    seed: int = 1,
+    surroundings: Surroundings | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> ServingComparison:
-    """Score the real choices and run the policy beside them.
+    """Score the real choices and run the scheduler beside them.
 
     Args:
         serving, candidates: As `serving_data.read_serving` takes them.
-        catalogue: Element sets of that day: for inclinations, and to check the listed directions.
+        catalogue: Element sets of that day: for the scheduler's sky, for inclinations, and to check the listed directions.
         latitude_deg, longitude_deg: Of the dish.
-        runs: How often the policy runs through all slots, each time with other draws.
-        seed: Of the draws.
+        surroundings: Whom the scheduler serves besides, and how often it runs.
+        progress: Called with the number of slots just scheduled.
     Raises:
         DocumentError: The measurements have faults.
         CatalogueError: The catalogue cannot be used.
-        InputError: No slot can be scored, or the number of runs or the seed is out of range.
+        InputError: No slot can be scored, or a list of sites cannot be used.
     """
-    if runs < 1 or not 0 <= seed < 2**63:
-        raise InputError(f"runs must be at least 1 and the seed 0 or more; got {runs} runs with seed {seed}")
+    around = surroundings or Surroundings()
     data = read_serving(serving, candidates, latitude_deg=latitude_deg, longitude_deg=longitude_deg)
     fleet = read_catalogue(catalogue)
     if not data.is_matched.any():
         raise InputError(
             f"{serving.name}: in no slot is the satellite among those of {candidates.name}; names must be spelt alike"
         )
-    matched = np.flatnonzero(data.is_matched)
-    real = data.chosen[matched]
-    scheduled = _runs(data, runs, seed)
-    in_catalogue, error_rad = _direction_errors(data, fleet, np.radians(latitude_deg), np.radians(longitude_deg))
+    place = (float(np.radians(latitude_deg)), float(np.radians(longitude_deg)))
+    ran = run_scheduler(
+        data, catalogue, latitude_rad=place[0], longitude_rad=place[1], surroundings=around, progress=progress
+    )
+    in_catalogue, error_rad = _direction_errors(data, fleet, *place)
     describe = _Description.of(data, fleet)
+    everywhere = np.arange(len(data))
+    real = describe(everywhere, data.served[None, :], data.chosen[None, :])
+    scheduled = describe(ran.rows, describe.satellites(ran.taken), ran.taken)
+    alone = _alone(data, around.seed)
+    served = ran.taken[ran.taken >= 0]
     return ServingComparison(
         slots=len(data),
         unmatched=int((~data.is_matched).sum()),
         left_out=data.left_out,
         policies=tuple(score(policy, data) for policy in POLICIES),
-        real=describe(matched, real, *_stays(data, data.served[None, :], np.flatnonzero(data.served >= 0))),
-        scheduled=describe(
-            np.tile(np.arange(len(data)), runs),
-            scheduled.ravel(),
-            *_stays(data, data.satellite[scheduled], np.arange(len(data))),
-        ),
+        real=real,
+        scheduled=scheduled,
+        alone=describe(everywhere, data.satellite[alone], alone),
+        runs=ran,
+        unserved_share=float((ran.taken < 0).mean()),
         in_catalogue=in_catalogue,
         direction_error_rad=error_rad,
         candidate_elevation_rad=data.sets.elevation_rad,
-        real_elevation_rad=data.sets.elevation_rad[real],
-        scheduled_elevation_rad=data.sets.elevation_rad[scheduled.ravel()],
+        real_elevation_rad=data.sets.elevation_rad[data.chosen[data.is_matched]],
+        scheduled_elevation_rad=data.sets.elevation_rad[served],
     )
 
 
@@ -184,8 +197,8 @@ def score(policy: ChoicePolicy, data: Serving) -> PolicyScore:
     )
 
 
-def _runs(data: Serving, runs: int, seed: int) -> Ints:
-    """Rows of the candidates that the policy takes, ``(runs, N)``."""
+def _alone(data: Serving, seed: int) -> Ints:
+    """Rows of the candidates that the policy takes where it serves nobody else, ``(ALONE_RUNS, N)``."""
     return np.stack(
         [
             choose_in_turn(
@@ -196,34 +209,33 @@ def _runs(data: Serving, runs: int, seed: int) -> Ints:
                 follows=data.follows,
                 seed=(seed + run * _STREAM_STEP) % 2**63,
             )
-            for run in range(runs)
+            for run in range(ALONE_RUNS)
         ]
     )
 
 
-def _stays(data: Serving, satellite: Ints, rows: Ints) -> tuple[float, float]:
+def stays(slot: Ints, satellite: Ints) -> tuple[float, float]:
     """Share of slots that keep the satellite of the slot before, and the mean length of a stay in slots.
 
     Args:
-        data: The slots.
-        satellite: ``(runs, N)`` who serves.
-        rows: Slots in which anybody is known to serve.
+        slot: ``(N,)`` numbers of the slots.
+        satellite: ``(runs, N)`` who serves; -1 where nobody does or nobody knows.
     """
-    follows = np.diff(data.slot[rows]) == 1
-    if not follows.any():
-        return float("nan"), float("nan")
-    is_same = (np.diff(satellite[:, rows], axis=1) == 0) & follows
-    return float(is_same.sum() / (len(satellite) * follows.sum())), float(
-        len(satellite) * len(rows) / (len(satellite) * len(rows) - is_same.sum())
-    )
+    kept = follows = served = 0
+    for run in satellite:
+        known = np.flatnonzero(run >= 0)
+        is_next = np.diff(slot[known]) == 1
+        kept += int(((np.diff(run[known]) == 0) & is_next).sum())
+        follows += int(is_next.sum())
+        served += len(known)
+    return (kept / follows, served / (served - kept)) if follows else (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Description:
     """Describes choices among the candidates of one file."""
 
-    sets: ChoiceSets
-    satellite: Ints
+    data: Serving
     generations: Sequence[str]
     inclination_deg: Floats
 
@@ -232,36 +244,55 @@ class _Description:
         """With the inclination of each satellite, NaN where it is not in the catalogue."""
         of_name = dict(zip(fleet.names, np.degrees(fleet.elements.inclination_rad).tolist(), strict=True))
         return cls(
-            sets=data.sets,
-            satellite=data.satellite,
+            data=data,
             generations=[generation_of(name) or "other" for name in data.names],
             inclination_deg=np.array([of_name.get(name, np.nan) for name in data.names]),
         )
 
-    def __call__(
-        self, choices: Ints, taken: Ints, kept_share: float, slots_per_satellite: float
-    ) -> ServingDistribution:
-        """Choices by their rows, what they took, and the stays that are already counted."""
-        sets = self.sets
-        rank = _ranks(sets)[taken]
-        numbers = self.satellite[taken]
+    def satellites(self, taken: Ints) -> Ints:
+        """Numbers of the satellites of candidates by their rows; -1 stays."""
+        return np.where(taken >= 0, self.data.satellite[taken], -1)
+
+    def __call__(self, rows: Ints, satellite: Ints, taken: Ints) -> ServingDistribution:
+        """Describe who served.
+
+        Args:
+            rows: ``(N,)`` slots.
+            satellite: ``(runs, N)`` number of the satellite; -1 where nobody serves or nobody knows.
+            taken: ``(runs, N)`` row of its candidate; -1 where it is not among the candidates.
+        """
+        sets = self.data.sets
+        kept_share, slots_per_satellite = stays(self.data.slot[rows], satellite)
+        held = taken[taken >= 0]
+        rank = _ranks(sets)[held]
+        numbers = self.data.satellite[held]
         known = np.round(self.inclination_deg[numbers])
         known = known[np.isfinite(known)]
-        poleward = np.cos(sets.azimuth_rad[taken]) * np.sign(sets.latitude_rad[choices])
+        poleward = np.cos(sets.azimuth_rad[held]) * np.sign(sets.latitude_rad[0])
         return ServingDistribution(
-            slots=len(taken),
-            elevation_rad=np.quantile(sets.elevation_rad[taken], QUANTILES),
-            slant_range_m=np.quantile(sets.slant_range_m[taken], QUANTILES),
-            gso_separation_rad=np.quantile(sets.gso_separation_rad[taken], QUANTILES),
-            top1_share=float((rank <= 1).mean()),
-            top3_share=float((rank <= 3).mean()),
-            rank_median=float(np.median(rank)),
-            poleward_share=float((poleward > 0.0).mean()),
+            slots=len(held),
+            elevation_rad=_quantiles(sets.elevation_rad[held]),
+            slant_range_m=_quantiles(sets.slant_range_m[held]),
+            gso_separation_rad=_quantiles(sets.gso_separation_rad[held]),
+            top1_share=_mean(rank <= 1),
+            top3_share=_mean(rank <= 3),
+            rank_median=float(np.median(rank)) if len(rank) else float("nan"),
+            poleward_share=_mean(poleward > 0.0),
             kept_share=kept_share,
             slots_per_satellite=slots_per_satellite,
             generation_shares=_shares([self.generations[number] for number in numbers.tolist()]),
             inclination_shares=_shares([f"{angle:.0f}" for angle in known.tolist()]),
         )
+
+
+def _quantiles(values: Floats) -> Floats:
+    """At `QUANTILES`; NaN where there are no values."""
+    return np.quantile(values, QUANTILES) if len(values) else np.full(len(QUANTILES), np.nan)
+
+
+def _mean(values: Bools) -> float:
+    """Share of what is true; NaN where there is nothing."""
+    return float(values.mean()) if len(values) else float("nan")
 
 
 def _ranks(sets: ChoiceSets) -> Ints:
