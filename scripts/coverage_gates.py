@@ -10,7 +10,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-ROOM_LIMIT = {"base": 100.0, "orbit": 100.0, "radio": 100.0}
+ROOM_LIMIT = {"base": 100.0, "orbit": 100.0, "radio": 100.0, "governance": 100.0}
 OTHER_LIMIT = 95.0
 
 

@@ -8,11 +8,15 @@
     │   ├── CatalogueError          a file of element sets cannot be used
     │   ├── GroundError             a file of gateways or PoPs cannot be used
     │   ├── RainError               a file of rain rates cannot be used
+    │   ├── FormatError             signed text, a proof, a key or a trust policy is not in its form
     │   └── ShapeError              an array has the wrong shape
     ├── PhysicsError                the model cannot answer                 exit 3, HTTP 422
     │   └── EphemerisRangeError     asked outside the time span that is known
     ├── PlanError                   no plan can be made                     exit 4, HTTP 409
     ├── TrustError                  a signature, quorum or proof is refused exit 5, HTTP 403
+    │   ├── SignatureError          a signature is wrong, or none is of a key that is trusted
+    │   ├── QuorumError             too few of those who have to agree did
+    │   └── ProofError              a proof does not lead to what it should prove
     └── HostError                   the machine or the network refuses      exit 6, HTTP 503
 
 Rules: attributes carry the values; the class carries the exit code and the HTTP status; an error that can have
@@ -85,6 +89,10 @@ class RainError(DocumentError):
     """A file of rain rates has faults."""
 
 
+class FormatError(DocumentError):
+    """Signed text, a proof, a key or a trust policy is not in its form; nothing was verified."""
+
+
 class ShapeError(InputError):
     """An array does not have the shape that its name promises.
 
@@ -137,6 +145,18 @@ class TrustError(SkycommonsError):
 
     exit_code = 5
     http_status = 403
+
+
+class SignatureError(TrustError):
+    """A signature is wrong, or none is of a key that is trusted."""
+
+
+class QuorumError(TrustError):
+    """Too few of those who have to agree did."""
+
+
+class ProofError(TrustError):
+    """A proof does not lead to what it should prove."""
 
 
 class HostError(SkycommonsError):

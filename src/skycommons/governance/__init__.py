@@ -1,0 +1,25 @@
+"""Who may switch a territory, and how anybody can check it: so far the formats of the transparency log.
+
+Rules of the room:
+
+* It is pure: bytes and values in, values out. No file, no network, no clock, no chance but that of a signing key.
+* It imports no other room but the errors, no NumPy and no physics, so that an auditor can read all of it. Cryptographic
+  primitives come from ``cryptography``, canonical JSON from ``rfc8785``; what stands here is the log itself.
+* Every format has one strict reader. Whatever it accepts, it writes back byte for byte the same; whatever it refuses, it
+  refuses with `FormatError`, never with another error.
+* One check has two faces: ``..._result`` returns the evidence, ``verify_...`` or ``open_...`` raises a `TrustError` on it.
+* Times are whole seconds since 1970-01-01 UTC, as others signed them. Nothing here knows what time it is.
+
+The way through the files, lower first::
+
+    lines        numbers, base64 and hashes as the texts of a log write them
+    canonical    documents that are signed: RFC 8785
+    merkle       RFC 6962: roots, proofs of inclusion, proofs of consistency
+    tiles        the tree as files of 256 hashes, and the entries beside it
+    checkpoint   the head of a tree as three lines of text
+    note_keys    who signs: names, key ids, three kinds of signatures;   signers: the same with the secret
+    notes        text with signatures under it
+    witness_policy   which logs and witnesses are trusted, and how many of them are enough
+    proofs       one file that proves one entry, without a network
+    add_checkpoint   what a witness is asked, and what it has to answer
+"""
