@@ -41,11 +41,16 @@ def test_countries_of_observed_pops_have_theirs(tmp_path: Path) -> None:
     assert network_of([cologne, ALPS], write_network(tmp_path)).pop_names == ("Frankfurt", "")
 
 
-def test_unknown_pops_and_impossible_spans_are_refused(tmp_path: Path) -> None:
-    """With what there is."""
+def test_a_pop_that_is_not_listed_is_told_and_the_nearest_stands_in(tmp_path: Path) -> None:
+    """Lists and measurements are of different dates."""
+    found = network_of([replace(ALPS, pop="Atlantis"), ALPS], write_network(tmp_path))
+    assert found.unlisted == ("Atlantis",)
+    assert found.pop_names == ("", "")
+
+
+def test_impossible_spans_are_refused(tmp_path: Path) -> None:
+    """In words."""
     files = write_network(tmp_path)
-    with pytest.raises(InputError, match=r"no PoP 'Atlantis'.*Frankfurt"):
-        network_of([replace(ALPS, pop="Atlantis")], files)
     with pytest.raises(InputError, match="hours"):
         network_of([ALPS], replace(files, hours=0.0))
 

@@ -37,6 +37,8 @@ def rtt(
 
         site_quantiles(result).save(figure)
         output.note(f"{figure} written")
+    for name in result.unlisted_pops:
+        output.note(f"note: {pops} has no PoP {name!r}; the nearest by delay stands in")
     _show(result, output)
     output.result(
         {
@@ -58,6 +60,7 @@ def rtt(
             "max_error_p50": result.max_error_p50,
             "parameters": result.model.name,
             "assumed_gateways": result.added_gateways,
+            "unlisted_pops": result.unlisted_pops,
         }
     )
 

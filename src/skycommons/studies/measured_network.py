@@ -22,7 +22,6 @@ from skycommons.base.clock import format_time
 from skycommons.base.constants import EARTH_MEAN_RADIUS_M
 from skycommons.base.errors import InputError
 from skycommons.model.catalogues import read_catalogue
-from skycommons.model.documents_read import did_you_mean
 from skycommons.model.ground import COLUMNS, GroundSite, read_ground
 from skycommons.model.ground_formats import LATITUDE, LONGITUDE, RawSite, parse_table
 from skycommons.model.placement import slug
@@ -77,11 +76,13 @@ class MeasuredNetwork:
         scenario: Terminals in the order of the places.
         pop_names: ``F`` names of the PoPs that are assigned; empty for the nearest by delay.
         added: PoPs beside which a gateway was assumed.
+        unlisted: PoPs that places name and the list has not; the nearest by delay stands in.
     """
 
     scenario: Scenario
     pop_names: tuple[str, ...]
     added: tuple[str, ...]
+    unlisted: tuple[str, ...]
 
     def ephemeris(self) -> Ephemeris:
         """Instants spread over the span."""
@@ -94,7 +95,7 @@ def network_of(places: Sequence[Place], files: NetworkFiles) -> MeasuredNetwork:
     """Build the network.
 
     Raises:
-        InputError: A file cannot be used, the span is none, or a place names a PoP that is not in the list.
+        InputError: A file cannot be used, or the span is none.
     """
     if not 0.0 < files.hours <= 240.0:
         raise InputError(f"hours must be above 0 and at most 240, not {files.hours:g}")
@@ -102,7 +103,7 @@ def network_of(places: Sequence[Place], files: NetworkFiles) -> MeasuredNetwork:
     gateways = read_ground(files.gateways, kind=SiteKind.GATEWAY).operational().sites
     listed = read_ground(files.pops, kind=SiteKind.POP).operational().sites
     marks = parse_table(files.pops.read_bytes(), files.pops.name).rows
-    named = [_named_pop(place.pop, listed, marks, files.pops.name) for place in places]
+    named = [_named_pop(place.pop, listed, marks) for place in places]
     public = _public(listed, marks)
     pops = [site for site in listed if site in public or site in named]
     added = _without_gateway(pops, gateways)
@@ -127,10 +128,11 @@ def network_of(places: Sequence[Place], files: NetworkFiles) -> MeasuredNetwork:
         scenario=scenario,
         pop_names=tuple(sites.ids[row] if row >= 0 else "" for row in homes.tolist()),
         added=tuple(site.name for site in added),
+        unlisted=tuple(sorted({place.pop for place, pop in zip(places, named, strict=True) if place.pop and not pop})),
     )
 
 
-def _named_pop(name: str, listed: Sequence[GroundSite], marks: Sequence[RawSite], source: str) -> GroundSite | None:
+def _named_pop(name: str, listed: Sequence[GroundSite], marks: Sequence[RawSite]) -> GroundSite | None:
     """The listed PoP that a measurement means: of that code or name, or the first whose name begins with it."""
     if not name:
         return None
@@ -141,11 +143,7 @@ def _named_pop(name: str, listed: Sequence[GroundSite], marks: Sequence[RawSite]
         for site in listed
         if (site.latitude_deg, site.longitude_deg) in coded or f"{slug(site.name)}-".startswith(f"{wanted}-")
     ]
-    if not begins:
-        names = [site.name for site in listed]
-        hint = did_you_mean(name, names) or f"; it has {', '.join(names[:12])}"
-        raise InputError(f"{source}: there is no PoP {name!r}, which the measurements name{hint}")
-    return min(begins, key=lambda site: len(site.name))
+    return min(begins, key=lambda site: len(site.name), default=None)
 
 
 def _public(listed: Sequence[GroundSite], marks: Sequence[RawSite]) -> list[GroundSite]:

@@ -60,11 +60,13 @@ class RttComparison:
         sites: In the order of the file.
         model: What was added to the light.
         added_gateways: PoPs beside which a gateway was assumed.
+        unlisted_pops: Named by the measurements and not in the list; the nearest by delay stands in.
     """
 
     sites: tuple[SiteComparison, ...]
     model: LatencyModel
     added_gateways: tuple[str, ...] = field(default=())
+    unlisted_pops: tuple[str, ...] = field(default=())
 
     @property
     def errors(self) -> Floats:
@@ -134,6 +136,7 @@ def compare(samples: SiteSamples, model: LatencyModel) -> RttComparison:
         ),
         model=model,
         added_gateways=samples.network.added,
+        unlisted_pops=samples.network.unlisted,
     )
 
 
