@@ -126,7 +126,8 @@ def test_what_is_no_plan_is_an_error(run_folder: Path, tmp_path: Path, capsys: p
     scenario, other = str(run_folder / "tiny.toml"), tmp_path / "other.toml"
     other.write_text(tiny_text())
     for arguments, code, message in (
-        ([scenario, "--plan", str(tmp_path)], 2, "plan.csv: cannot be read"),
+        ([scenario, "--plan", str(tmp_path)], 2, "holds neither the store of a run nor plan.csv"),
+        ([scenario, "--plan", str(tmp_path / "none.zarr")], 2, "1 fault(s)\n  path: there is no such file or folder"),
         ([str(other), "--plan", str(run_folder / "tiny.zarr")], 2, "satellites: are not those of the scenario"),
         ([scenario, "--out", str(tmp_path / "plan")], 2, "--out writes a plan; name one by --plan"),
     ):

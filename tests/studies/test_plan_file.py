@@ -128,8 +128,10 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
 def test_files_that_cannot_be_read_are_faults(tmp_path: Path) -> None:
     """None there, no text, no slot."""
     scenario, plan = planned()
+    write_plan(plan, scenario.world, tmp_path / "plan")
+    (tmp_path / "plan" / PLAN).unlink()
     with pytest.raises(DocumentError, match=r"plan\.csv: cannot be read: no such file"):
-        read_plan(tmp_path, scenario.world)
+        read_plan(tmp_path / "plan", scenario.world)
     write_plan(plan, scenario.world, tmp_path / "plan")
     (tmp_path / "plan" / PLAN).write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DocumentError, match="byte 0 is not UTF-8"):
@@ -137,6 +139,16 @@ def test_files_that_cannot_be_read_are_faults(tmp_path: Path) -> None:
     write_plan((), scenario.world, tmp_path / "plan")
     with pytest.raises(DocumentError, match=r"plan\.csv: holds no slot"):
         read_plan(tmp_path / "plan", scenario.world)
+
+
+def test_where_there_is_no_plan_at_all_one_fault_says_what_to_give(tmp_path: Path) -> None:
+    """A path with nothing there, and a folder with something else."""
+    scenario, _ = planned()
+    for path, words in ((tmp_path / "none.zarr", "there is no such file or folder"), (tmp_path, "holds neither")):
+        with pytest.raises(DocumentError, match=words) as caught:
+            read_plan(path, scenario.world)
+        (fault,) = caught.value.faults
+        assert "give NAME.zarr of a run" in str(fault)
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def read_plan(path: Path, world: World) -> PlanTable:
         DocumentError: A file cannot be read, or rows have faults; all of them are listed.
     """
     plan_file = path / PLAN if path.is_dir() else path
+    if not plan_file.exists() and not plan_file.with_name(FEEDERS).exists():
+        raise DocumentError(str(path), [_nothing_there(path)])
     faults, words = _Faults(), _Words.of(world)
     plan = _read(plan_file, PLAN_COLUMNS, words.plan_row, faults)
     feeders = _read(plan_file.with_name(FEEDERS), FEEDER_COLUMNS, words.feeder_row, faults)
@@ -122,6 +124,12 @@ def read_plan(path: Path, world: World) -> PlanTable:
     if faults.count:
         raise DocumentError(str(path), faults.listed())
     return _table(plan, feeders, time_of)
+
+
+def _nothing_there(path: Path) -> Fault:
+    """Why there is no plan to read."""
+    what = f"holds neither the store of a run nor {PLAN}" if path.is_dir() else "there is no such file or folder"
+    return Fault("path", f"{what}; give NAME.zarr of a run, a folder with {PLAN} and {FEEDERS}, or {PLAN} itself")
 
 
 def _table(plan: list[list[float]], feeders: list[list[float]], time_of: dict[int, int]) -> PlanTable:
