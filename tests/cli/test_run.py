@@ -13,6 +13,7 @@ from skycommons.cli.run import Paths, changed
 from skycommons.model.scenario import Scenario
 from skycommons.studies.store import open_results
 from tests.support.results import small_results
+from tests.support.service import with_service
 from tests.support.tiny_world import tiny_scenario, tiny_text
 
 
@@ -101,6 +102,16 @@ def test_options_change_the_span_and_wrong_ones_are_refused(
     assert ran == []
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(
+    scenario: str, ran: list[Scenario], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file stands in its way."""
+    (tmp_path / "file").write_text("mine")
+    assert main(["run", scenario, "--out", str(tmp_path / "file" / "results")]) == 6
+    assert "cannot write" in capsys.readouterr().err
+    assert ran == []
+
+
 def test_notes_are_said_before_the_work(
     tmp_path: Path, ran: list[Scenario], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -125,6 +136,27 @@ def test_a_run_without_flows_says_what_to_add(
     assert main(["run", scenario, "--out", str(tmp_path), "--no-report"]) == 0
     assert "no flows; add terminals with PoPs, or pairs" in capsys.readouterr().out
     assert len(ran) == 1
+
+
+def test_a_run_with_a_scheduler_tells_who_is_served(
+    scenario: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers, reasons, territories and terminals, and where the losses are from; without terminals no table of them."""
+    whole = with_service()
+    results = [whole, whole.assign(site_kind=whole["site_kind"].clip(min=1))]
+
+    def run_scenario(_: Scenario, store: Path, *, progress: Callable[[int], None]) -> Path:
+        results.pop(0).to_zarr(store, mode="w")
+        return store
+
+    monkeypatch.setattr("skycommons.studies.run.run_scenario", run_scenario)
+    assert main(["run", scenario, "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    for words in ("cells served", "Why cells are not served", "Territories", "Terminals", "measured on other dishes"):
+        assert words in shown
+    assert (tmp_path / "tiny-service" / "addresses.csv").exists()
+    assert main(["run", scenario, "--out", str(tmp_path), "--no-report"]) == 0
+    assert "Terminals" not in capsys.readouterr().out
 
 
 def test_the_tiny_scenario_is_computed_for_real(

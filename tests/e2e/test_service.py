@@ -59,8 +59,8 @@ def test_the_reason_is_named_wherever_people_look(folder: Path) -> None:
     assert "because its territory is not active" in page
     with (folder / "inactive-territory-service" / "reasons.csv").open(encoding="utf-8", newline="") as stream:
         assert "its territory is not active" in {row["words"] for row in csv.DictReader(stream)}
-    with (folder / "inactive-territory-service" / "handovers.csv").open(encoding="utf-8", newline="") as stream:
-        whys = {row["terminal"]: row["why"] for row in csv.DictReader(stream)}
+    with (folder / "inactive-territory-service" / "outages.csv").open(encoding="utf-8", newline="") as stream:
+        whys = {row["terminal"]: row["reason"] for row in csv.DictReader(stream)}
     assert whys["inside"] == "its territory is not active"
 
 

@@ -10,6 +10,7 @@ from skycommons.plan.handovers import (
     MEASURED_BOUNDARIES,
     HandoverKind,
     ServedHistory,
+    at_boundaries,
     expected_loss_share,
     handovers,
     is_spike,
@@ -133,6 +134,23 @@ def test_outage_of_an_hour_is_what_is_not_served_and_what_is_lost_at_boundaries(
     effects = replace(MEASURED_BOUNDARIES, kept_outage_share=0.1, changed_outage_share=0.5, outage_s=0.5)
     (found,) = outage_s_per_hour(effects, story, crosses_lasers=np.ones((4, 1), dtype=np.bool_)).tolist()
     assert found == pytest.approx((15.0 + 0.5 * 0.6) * 60.0)
+
+
+def test_what_is_lost_at_boundaries_adds_up_over_parts_of_a_history() -> None:
+    """Parts overlap by a slot; slots that are left out have no boundary."""
+    lasers = np.ones((4, 1), dtype=np.bool_)
+    whole = at_boundaries(MEASURED_BOUNDARIES, history([5, 5, 6, -1]), crosses_lasers=lasers)
+    parts = [
+        at_boundaries(MEASURED_BOUNDARIES, history(part), crosses_lasers=lasers[: len(part)])
+        for part in ([5, 5], [5, 6, -1])
+    ]
+    assert whole.count.tolist() == [2]
+    for name in ("count", "outage_s", "lost_s"):
+        assert sum(getattr(part, name)[0] for part in parts) == pytest.approx(getattr(whole, name)[0])
+    apart = at_boundaries(MEASURED_BOUNDARIES, history([5, 6], starts_s=[0, 60]), crosses_lasers=lasers[:2])
+    assert (apart.count.tolist(), apart.outage_s.tolist(), apart.lost_s.tolist()) == ([0], [0.0], [0.0])
+    with pytest.raises(ShapeError, match="crosses_lasers"):
+        at_boundaries(MEASURED_BOUNDARIES, history([5, 6]), crosses_lasers=lasers)
 
 
 def test_spikes_are_at_both_ends_of_a_slot() -> None:

@@ -48,6 +48,8 @@ def test_terminals_share_what_their_cell_is_given_by_what_they_ask() -> None:
     serving, scheduler, plan = serving_of(service_scenario(service, terminals=TWO))
     zurich, near, far = serving_rows(scheduler)
     assert serving.reason[[zurich, near]].tolist() == [Unserved.SERVED, Unserved.SERVED]
+    assert serving.request[[zurich, near]].tolist() == scheduler.terminal_request(plan)[:2].tolist()
+    assert (serving.request >= 0).sum() == 2
     assert serving.satellite[zurich] == plan.satellite[scheduler.terminal_request(plan)[0]] >= 0
     np.testing.assert_allclose(serving.down_bps[[zurich, near]], [3e6, 1e6], rtol=1e-6)
     assert serving.reason[far] == Unserved.NO_CHANNEL

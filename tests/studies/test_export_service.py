@@ -41,7 +41,7 @@ def test_reasons_and_handovers_are_told(dataset: xr.Dataset, tmp_path: Path) -> 
     reasons = rows(paths["reasons"])
     assert [row["reason"] for row in reasons] == ["served", "territory_inactive", "no_beam", "no_satellite"]
     assert reasons[0]["share_of_unserved"] == ""
-    nairobi = [row for row in rows(paths["handovers"]) if row["terminal"] == "nairobi"]
+    nairobi = [row for row in rows(paths["stretches"]) if row["terminal"] == "nairobi"]
     assert [row["end"] for row in nairobi[:-1]] == [row["begin"] for row in nairobi[1:]]
     assert sum(int(row["slots"]) for row in nairobi) == 20
     (dark,) = [row for row in nairobi if not row["satellite"]]
@@ -84,5 +84,40 @@ def test_a_cell_on_the_antimeridian_is_cut(dataset: xr.Dataset, tmp_path: Path) 
 
 def test_one_slot_has_no_length(dataset: xr.Dataset, tmp_path: Path) -> None:
     """Its stretches begin and end at once."""
-    found = rows(write_service(dataset.isel(slot=[0]), tmp_path)["handovers"])
-    assert all(row["begin"] == row["end"] for row in found)
+    paths = write_service(dataset.isel(slot=[0]), tmp_path)
+    assert all(row["begin"] == row["end"] for row in rows(paths["stretches"]))
+    assert rows(paths["handovers"]) == []
+
+
+def test_handovers_outages_and_addresses_have_tables_by_name(dataset: xr.Dataset, tmp_path: Path) -> None:
+    """What a terminal changes from and to, when it was dark and why, and under which address it was reached."""
+    paths = write_service(dataset, tmp_path)
+    nairobi = [row for row in rows(paths["handovers"]) if row["terminal"] == "nairobi"]
+    assert {row["kind"] for row in nairobi} == {"satellite", "beam", "gateway", "PoP"}
+    (gateway,) = [row for row in nairobi if row["kind"] == "gateway"]
+    assert (gateway["from"], gateway["to"]) == ("gateway-main", "gateway-rift")
+    assert {row["from"] for row in nairobi if row["kind"] == "beam"} <= {str(beam) for beam in range(10)}
+    dark = [row for row in rows(paths["outages"]) if row["terminal"] == "nairobi"]
+    assert [(row["duration_s"], row["reason"]) for row in dark] == [("45", "no link closes in the rain")]
+    assert dark[0]["end"] > dark[0]["begin"]
+    addresses = rows(paths["addresses"])
+    mine = [row for row in addresses if row["terminal"] == "nairobi"]
+    assert [row["pop"] for row in mine] == ["frankfurt-pop", "nairobi-pop", "frankfurt-pop"]
+    assert mine[0]["ipv4"] == "100.64.0.3"
+    assert mine[0]["ipv6_prefix"] == "3fff:0:0:100::/56"
+    assert mine[0]["reverse_name"] == "customer.frankfurt.pop.skycommons.example"
+    assert mine[1]["since"] > mine[0]["since"]
+    assert addresses[-1]["terminal"] == "lerwick"
+    assert set(addresses[-1].values()) == {"lerwick", ""}
+
+
+@pytest.mark.parametrize("most_outlines", [11, 12])
+def test_changes_of_cells_that_were_not_measured_are_empty(
+    dataset: xr.Dataset, tmp_path: Path, most_outlines: int
+) -> None:
+    """Not zero: no slot was the next one of another."""
+    unknown = dataset.assign(cell_held=("cell", [0] * 12))
+    paths = write_service(unknown, tmp_path, most_outlines=most_outlines)
+    assert {row["handovers"] for row in rows(paths["cells"])} == {""}
+    features = json.loads(paths["cells-geojson"].read_text())["features"]
+    assert {feature["properties"]["handovers"] for feature in features} == {None}

@@ -84,7 +84,7 @@ def test_a_long_timeline_names_no_satellites(dataset: xr.Dataset) -> None:
 def test_one_slot_and_no_terminal_are_drawn_too(dataset: xr.Dataset) -> None:
     """With words for each."""
     one = dataset.isel(slot=[0])
-    assert "no terminal changes satellite" in handover_timeline(one, summarise_service(one)).alt.lower()
+    assert "handovers cannot be counted" in handover_timeline(one, summarise_service(one)).alt.lower()
     nobody = dataset.isel(site=slice(5, None))
     drawing = handover_timeline(nobody, summarise_service(nobody))
     assert "names no terminal" in drawing.alt

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from skycommons.base.errors import HostError
-from skycommons.studies.files import replacing, replacing_bytes
+from skycommons.studies.files import check_writable, replacing, replacing_bytes
 
 
 def test_a_file_appears_with_its_folders(tmp_path: Path) -> None:
@@ -25,6 +25,17 @@ def test_a_failure_keeps_the_old_file(tmp_path: Path) -> None:
         stream.write("half of the new, then \udcff")
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_a_folder_is_tried_before_the_work(tmp_path: Path) -> None:
+    """One that is there or can be made is left as it was; a file in the way is refused."""
+    check_writable(tmp_path)
+    check_writable(tmp_path / "not" / "there")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(HostError, match=f"cannot write {folder}"):
+            check_writable(folder)
 
 
 def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:

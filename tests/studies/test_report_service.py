@@ -65,9 +65,15 @@ def test_tables_list_reasons_territories_and_terminals(dataset: xr.Dataset) -> N
         "terminal": "nairobi",
         "served": "85 %",
         "handovers/h": "64",
+        "beam/h": "80",
+        "gateway/h": "16",
+        "PoP/h": "16",
+        "loss expected": "0.08 %",
+        "outage (s/h)": "542",
         "why dark": "no link closes in the rain",
     }
-    assert terminals[4]["handovers/h"] == "–"
+    assert [terminals[4][name] for name in ("handovers/h", "PoP/h", "loss expected")] == ["–"] * 3
+    assert "measured on other dishes, not in this run: pings" in section.tables[2].caption
     nobody = service_section(dataset.isel(site=slice(5, None), territory=[]))
     assert nobody is not None
     assert [table.name for table in nobody.tables] == ["service-reasons-table"]
@@ -90,6 +96,13 @@ def test_pictures_without_anything_in_them_are_left_out(dataset: xr.Dataset) -> 
         "service-reasons",
         "service-handovers",
     ]
+
+
+def test_the_flow_table_of_such_a_run_leaves_out_what_tells_nothing(dataset: xr.Dataset) -> None:
+    """What a terminal is given under a clear sky is what it is given; other runs keep the column."""
+    (scheduled, *_), (plain, *_) = summarise(dataset).rows(), summarise(small_results(steps=4)).rows()
+    assert [name for name in plain if name not in scheduled] == ["clear sky"]
+    assert [name for name in scheduled if name not in plain] == []
 
 
 def test_a_run_without_the_scheduler_has_no_such_section() -> None:

@@ -86,6 +86,26 @@ def test_a_terminal_flies_by_the_satellite_of_its_cell(found: xr.Dataset) -> Non
     assert all(row in fed[step] for step, row in enumerate(gateway))
 
 
+def test_the_way_of_a_terminal_is_that_of_its_request(found: xr.Dataset) -> None:
+    """Beam, PoP and lasers of the request, and the gateway that feeds the satellite at which it comes down."""
+    zurich = 0
+    satellite, slots = found["site_satellite"].values[:, zurich], np.arange(found.sizes["slot"])
+    request = np.array(
+        [np.flatnonzero(row == one)[0] for row, one in zip(found["request_satellite"].values, satellite, strict=True)]
+    )
+    egress = found["request_egress"].values[slots, request]
+    np.testing.assert_array_equal(
+        found["site_gateway"].values[:, zurich], found["satellite_gateway"].values[slots, egress]
+    )
+    for name in ("pop", "laser_hops"):
+        np.testing.assert_array_equal(
+            found[f"site_{name}"].values[:, zurich], found[f"request_{name}"].values[slots, request]
+        )
+    assert (found["site_beam"].values[:, zurich] >= 0).all()
+    for name in ("beam", "gateway", "pop", "laser_hops"):
+        assert (found[f"site_{name}"].values[:, 1:] == -1).all()
+
+
 def test_a_store_says_by_which_rules_it_was_made(found: xr.Dataset) -> None:
     """Policy, numbers, map and notes; and no word of beams that are not shared."""
     told = json.loads(found.attrs["service"])
@@ -121,8 +141,11 @@ def test_a_closed_cell_is_dark_and_says_why(tmp_path: Path) -> None:
 def test_long_steps_are_told(tmp_path: Path) -> None:
     """Slots between the steps are not planned."""
     scenario = service_scenario(time="[time]\nstart = 2026-01-01T00:00:12Z\nduration_s = 120\nstep_s = 60")
-    notes = ServiceRun.of(scenario).notes()
-    assert any("Steps lie farther apart than slots of 15 s" in note for note in notes)
+    with open_results(run_scenario(scenario, tmp_path / "tiny.zarr")) as dataset:
+        notes = json.loads(dataset.attrs["service"])["notes"]
+        assert any("Steps lie farther apart than slots of 15 s" in note for note in notes)
+        assert (dataset["site_satellite"].values[:, 0] >= 0).all()
+        assert dataset["cell_held"].values.sum() == 0, "what is between two slots is measured only if they follow"
 
 
 def test_a_scenario_without_service_has_no_scheduler(tmp_path: Path) -> None:

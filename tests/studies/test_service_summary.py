@@ -71,6 +71,24 @@ def test_terminals_have_handovers_and_reasons(summary: ServiceSummary) -> None:
     assert nairobi.served_share == pytest.approx(17 / 20)
     assert nairobi.main_reason == Unserved.RAIN
     assert np.isnan(lerwick.handovers_per_hour)
+    assert (lerwick.outage_s_per_hour, nairobi.outage_s_per_hour > 540.0) == (3600.0, True)
+    assert zurich.gateway_changes_per_hour == zurich.pop_changes_per_hour / 2 == pytest.approx(1 / 19 * 240)
+    assert zurich.expected_loss_share > nairobi.expected_loss_share, "one flies over lasers, the other does not"
+
+
+def test_what_is_between_slots_that_were_left_out_is_not_told(dataset: xr.Dataset) -> None:
+    """Steps of a minute: every fourth slot is planned, and the run counted no cell as held."""
+    sparse = dataset.isel(slot=slice(None, None, 4)).assign(
+        cell_held=("cell", np.zeros(12, np.int64)), cell_changes=("cell", np.zeros(12, np.int64))
+    )
+    summary = summarise_service(sparse)
+    told = dict(summary.rows())
+    assert (told["handovers per hour of a cell"], told["satellite kept from slot to slot"]) == ("–", "–")
+    answer = summary.to_json_dict()
+    assert (answer["handovers_per_hour"], answer["kept_share"]) == (None, None)
+    for terminal in answer["terminals"]:
+        assert {value for key, value in terminal.items() if key.endswith(("_per_hour", "loss_share"))} == {None}
+    assert summary.terminals[1].row()["outage (s/h)"] == "–"
 
 
 def test_the_answer_for_programs_is_plain_json(summary: ServiceSummary) -> None:
@@ -82,6 +100,8 @@ def test_the_answer_for_programs_is_plain_json(summary: ServiceSummary) -> None:
     assert told["reasons"]["territory_inactive"] == {"words": "its territory is not active", "cells": 4.0}
     assert told["territories"][0]["served_share"] == 0.0
     assert told["terminals"][-1]["handovers_per_hour"] is None
+    assert told["terminals"][1]["pop_changes_per_hour"] == pytest.approx(1 / 15 * 240)
+    assert told["boundaries"]["is_measured_here"] is False
     assert told["satellites_used"] == 40
     assert told["requests_per_satellite"]["most"] == 12
 

@@ -107,7 +107,7 @@ DIMENSIONLESS = {
     "clear": "a share of looks, between 0 and 1",
     **dict.fromkeys(("subscribers", "reason_cells", "load_quantiles"), "counts, or means of counts"),
     **dict.fromkeys(("kept_outage_share", "changed_outage_share", "without_lasers_share"), "between 0 and 1"),
-    **dict.fromkeys(("elsewhere_loss_share", "without_lasers_loss_share"), "between 0 and 1"),
+    **dict.fromkeys(("elsewhere_loss_share", "without_lasers_loss_share", "expected_loss_share"), "between 0 and 1"),
     "rank": "a place in an order",
     "slots_per_satellite": "a count",
     "wait_shape": "the shape of a gamma distribution",

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from skycommons.model.cells import canonical, cells_of, centres
+from skycommons.model.world import SiteKind
 from skycommons.plan.requests import Unserved
 from skycommons.studies.service_store import REQUEST_TYPES, request_name
 from tests.support.results import small_results
@@ -34,6 +35,11 @@ def with_service(dataset: xr.Dataset | None = None, *, cells: int = 12) -> xr.Da
     site_reason = np.zeros((SLOTS, sites), np.uint8)
     site_reason[6:9, 1], site_satellite[6:9, 1] = Unserved.RAIN, -1
     site_reason[:, 4], site_satellite[:, 4] = Unserved.TERRITORY_INACTIVE, -1
+    slot, kind = np.arange(SLOTS)[:, None], base["site_kind"].values
+    gateways, pops = np.flatnonzero(kind == SiteKind.GATEWAY), np.flatnonzero(kind == SiteKind.POP)
+    beam = slot // 2  # two slots in each, so that some change without the satellite
+    gateway, pop = gateways[slot // 10 % len(gateways)], pops[slot // 8 % min(len(pops), 2)]
+    hops = np.zeros(sites, int) + [site == 0 for site in range(sites)]  # the first terminal flies over a laser
     load = np.zeros(satellites)
     load[:40] = np.linspace(0.5, 12.0, 40)
     requests = np.flatnonzero(served > 0)
@@ -79,6 +85,10 @@ def with_service(dataset: xr.Dataset | None = None, *, cells: int = 12) -> xr.Da
             satellite_down_bps=("satellite", 1e8 * load),
             site_satellite=(("slot", "site"), site_satellite),
             site_reason=(("slot", "site"), site_reason),
+            site_beam=(("slot", "site"), np.where(site_satellite >= 0, beam, -1).astype(np.int16)),
+            site_gateway=(("slot", "site"), np.where(site_satellite >= 0, gateway, -1).astype(np.int32)),
+            site_pop=(("slot", "site"), np.where(site_satellite >= 0, pop, -1).astype(np.int32)),
+            site_laser_hops=(("slot", "site"), np.where(site_satellite >= 0, hops, -1).astype(np.int16)),
             territory_cell=(("territory", "cell"), member),
         )
         .assign_attrs(

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from skycommons.model.scenario import Scenario
     from skycommons.studies.service_summary import ServiceSummary
     from skycommons.studies.summary import Summary
+
+
+_MOST_TERMINALS: Final = 20  # in the table on the screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ def run(
 ) -> None:
     """Compute a scenario and show it: a table here; a report, a Zarr store, CSV, CZML and GeoJSON in a folder."""
     from skycommons.model.scenario import load
+    from skycommons.studies.files import check_writable
     from skycommons.studies.run import run_scenario
     from skycommons.studies.service_store import has_service
     from skycommons.studies.service_summary import summarise_service
@@ -79,6 +83,7 @@ def run(
     for note in found.notes:
         output.note(f"note: {note}")
     paths = Paths.under(out, found.name)
+    check_writable(out)
     with output.progress(f"Computing {found.title or found.name}", total=len(found.times())) as advance:
         run_scenario(found, paths.store, progress=advance)
     with open_results(paths.store) as dataset:
@@ -184,9 +189,14 @@ def _show(summary: "Summary", output: Output) -> None:
 
 
 def _show_service(summary: "ServiceSummary", output: Output) -> None:
-    """Who is served, why others are not, and how each territory fares."""
+    """Who is served, why others are not, and how each territory and each of the first terminals fares."""
+    from skycommons.studies.service_summary import BOUNDARY_NOTE
+
     output.table("Service", ["", "value"], summary.rows())
     reasons, areas = summary.reason_rows(), [area.row() for area in summary.territories]
-    for title, rows in (("Why cells are not served", reasons), ("Territories", areas)):
+    terminals = [terminal.row() for terminal in summary.terminals[:_MOST_TERMINALS]]
+    for title, rows in (("Why cells are not served", reasons), ("Territories", areas), ("Terminals", terminals)):
         if rows:
             output.table(title, list(rows[0]), [list(row.values()) for row in rows])
+    if terminals:
+        output.line(BOUNDARY_NOTE)

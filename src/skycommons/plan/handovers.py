@@ -223,6 +223,9 @@ class BoundaryEffects:
 
 MEASURED_BOUNDARIES: Final = BoundaryEffects()
 
+BOUNDARY_SOURCE: Final = "pings of other dishes: laser paths 2023-09-12 (MMSys'24 data set) and 2024-08-12, paths without lasers at seven sites 2024-11"
+"""Where `MEASURED_BOUNDARIES` come from, in words for results."""
+
 
 def outage_chance(effects: BoundaryEffects, *, is_changed: Bools, crosses_lasers: Bools) -> Floats:
     """``(...)`` chance of an outage at a boundary of slots.
@@ -263,13 +266,53 @@ def outage_s_per_hour(effects: BoundaryEffects, history: ServedHistory, *, cross
         history: ``T`` slots of ``U`` cells or terminals.
         crosses_lasers: ``(T, U)`` whether the path of each slot has lasers.
     """
-    served, follows = history.satellite >= 0, _follows(history)[:, np.newaxis]
-    same = (history.satellite[1:] == history.satellite[:-1]) & (history.gateway[1:] == history.gateway[:-1])
-    chance = outage_chance(effects, is_changed=~same, crosses_lasers=crosses_lasers[1:] | crosses_lasers[:-1])
-    at_boundaries_s = effects.outage_s * np.where(served[1:] & served[:-1] & follows, chance, 0.0).sum(axis=0)
-    idle_s = history.slot_s * np.count_nonzero(~served, axis=0)
+    at_boundaries_s = at_boundaries(effects, history, crosses_lasers=crosses_lasers).outage_s
+    idle_s = history.slot_s * np.count_nonzero(history.satellite < 0, axis=0)
     hours = max(len(history), 1) * history.slot_s / 3600.0
     return np.asarray((at_boundaries_s + idle_s) / hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Boundaries:
+    """What is to be expected where one slot meets the next, added up; parts of a long history add up too.
+
+    Attributes:
+        count: ``(U,)`` boundaries with service on both sides.
+        outage_s: ``(U,)`` outage to be expected at all of them.
+        lost_s: ``(U,)`` time whose evenly sent packets are lost around them and up to the next.
+    """
+
+    count: Ints
+    outage_s: Floats
+    lost_s: Floats
+
+    def __post_init__(self) -> None:
+        check_shape("outage_s", self.outage_s, self.count.shape)
+        check_shape("lost_s", self.lost_s, self.count.shape)
+
+
+def at_boundaries(effects: BoundaryEffects, history: ServedHistory, *, crosses_lasers: Bools) -> Boundaries:
+    """What is to be expected at the boundaries of a history; slots that it leaves out have none.
+
+    Args:
+        effects: What was measured.
+        history: ``T`` slots of ``U`` cells or terminals.
+        crosses_lasers: ``(T, U)`` whether the path of each slot has lasers.
+    Raises:
+        ShapeError: The two do not fit each other.
+    """
+    check_shape("crosses_lasers", crosses_lasers, history.satellite.shape)
+    served = history.satellite >= 0
+    both = served[1:] & served[:-1] & _follows(history)[:, np.newaxis]
+    same = (history.satellite[1:] == history.satellite[:-1]) & (history.gateway[1:] == history.gateway[:-1])
+    lasers = crosses_lasers[1:] | crosses_lasers[:-1]
+    chance = outage_chance(effects, is_changed=~same, crosses_lasers=lasers)
+    lost = expected_loss_share(effects, is_changed=~same, crosses_lasers=lasers, slot_s=history.slot_s)
+    return Boundaries(
+        count=np.count_nonzero(both, axis=0),
+        outage_s=effects.outage_s * np.where(both, chance, 0.0).sum(axis=0),
+        lost_s=history.slot_s * np.where(both, lost, 0.0).sum(axis=0),
+    )
 
 
 def is_spike(effects: BoundaryEffects, since_boundary_s: Floats, *, slot_s: float) -> Bools:

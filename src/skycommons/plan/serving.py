@@ -28,12 +28,14 @@ class Serving:
     """What one slot's plan gives the ``G`` sites.
 
     Attributes:
-        satellite: ``(G,)`` row that serves a terminal; -1 for none, and for other sites.
+        request: ``(G,)`` request of the plan by which a terminal is served; -1 for none, and for other sites.
+        satellite: ``(G,)`` row that serves a terminal; -1 likewise.
         gateway: ``(S,)`` site row of the gateway that feeds a satellite; -1 for none.
         reason: ``(G,)`` `Unserved` of terminals; `SERVED` for other sites.
         down_bps, up_bps: ``(G,)`` most that a terminal is given; infinite for other sites.
     """
 
+    request: Ints
     satellite: Ints32
     gateway: Ints32
     reason: Bytes
@@ -41,7 +43,7 @@ class Serving:
     up_bps: Floats
 
     def __post_init__(self) -> None:
-        for name in ("reason", "down_bps", "up_bps"):
+        for name in ("request", "reason", "down_bps", "up_bps"):
             check_shape(name, getattr(self, name), self.satellite.shape)
 
     def view(self, horizon: Horizon, position_itrf_m: Floats) -> View:
@@ -126,10 +128,10 @@ class TerminalShares:
     def serving(self, plan: StepPlan) -> Serving:
         """What a plan gives the sites."""
         sites, requests = len(self.scheduler.scenario.world.sites), self.scheduler.requests
-        satellite, reason = np.full(sites, -1, dtype=np.int32), np.full(sites, Unserved.SERVED, dtype=np.uint8)
-        request, cell = self.scheduler.terminal_request(plan), self.scheduler.terminal_cell
-        is_served = request >= 0
-        satellite[self.site[is_served]] = plan.satellite[request[is_served]]
+        request, reason = np.full(sites, -1, dtype=np.int64), np.full(sites, Unserved.SERVED, dtype=np.uint8)
+        request[self.site] = self.scheduler.terminal_request(plan)
+        cell = self.scheduler.terminal_cell
+        satellite = np.append(plan.satellite, np.int32(-1))[request]
         reason[self.site] = self.scheduler.terminal_reason(plan)
         cells = len(requests.blocked)
         down_bps, up_bps = np.full(sites, np.inf), np.full(sites, np.inf)
@@ -137,7 +139,14 @@ class TerminalShares:
         of_cells_bps = np.bincount(requests.cell, weights=plan.up_bps, minlength=cells)
         down_bps[self.site] = np.append(by_rank_bps, np.zeros((1, RANKS)), axis=0)[cell, self.rank] * self.down_share
         up_bps[self.site] = np.append(of_cells_bps, 0.0)[cell] * self.up_share
-        return Serving(satellite=satellite, gateway=plan.gateway, reason=reason, down_bps=down_bps, up_bps=up_bps)
+        return Serving(
+            request=request,
+            satellite=satellite,
+            gateway=plan.gateway,
+            reason=reason,
+            down_bps=down_bps,
+            up_bps=up_bps,
+        )
 
     def _down_by_rank(self, plan: StepPlan) -> Floats:
         """``(C, 4)`` what each rank has of what its cell is given."""

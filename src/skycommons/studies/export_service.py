@@ -1,9 +1,10 @@
-"""Service as files: cells, reasons and handovers as CSV, cells as GeoJSON.
+"""Service as files: cells, reasons and what happens to named terminals as CSV, cells as GeoJSON.
 
-``cells.csv`` has one row a cell that asks for service, ``reasons.csv`` one row a reason, ``handovers.csv`` one row a stretch of
-slots that a named terminal spends with one satellite or without any. Outlines in GeoJSON are cut at the antimeridian, as
-section 3.1.9 of RFC 7946 asks; very many cells are written in groups. Angles are in degrees, rates in
-Mbit/s, times in UTC.
+``cells.csv`` has one row a cell that asks for service, ``reasons.csv`` one row a reason. Of the named terminals, ``stretches.csv``
+has one row a stretch of slots with one satellite or without any, ``handovers.csv`` one row a change from one slot to the very
+next, ``outages.csv`` one row a span without service, ``addresses.csv`` one row an address from an instant on. Outlines in GeoJSON
+are cut at the antimeridian, as section 3.1.9 of RFC 7946 asks; very many cells are written in groups. Angles are in degrees,
+rates in Mbit/s, times in UTC.
 """
 
 import csv
@@ -15,11 +16,14 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 
+from skycommons.base.arrays import Ints
 from skycommons.base.clock import format_time
+from skycommons.base.constants import NS_PER_S
 from skycommons.model.cells import CellIds, cell_texts, outlines_deg
 from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from skycommons.studies.files import replacing
+from skycommons.studies.service_history import address_spans, handover_events, outage_spans, terminal_sites
 from skycommons.studies.service_store import served_terminals, unserved_phrase
 from skycommons.studies.service_summary import DOWN, UP, ServiceSummary, summarise_service
 from skycommons.studies.store import names, time_ns
@@ -27,6 +31,7 @@ from skycommons.studies.store import names, time_ns
 MOST_OUTLINES: Final = 50_000
 """Up to so many cells, GeoJSON holds each of them (about 650 bytes); beyond, it holds groups of 49."""
 
+_KIND_WORDS: Final = ("satellite", "beam", "gateway", "PoP")
 _DECIMALS: Final = 5
 _COARSE: Final = 3  # resolution of the groups
 _CELL_COLUMNS: Final = (
@@ -52,12 +57,16 @@ def write_service(
         HostError: A file cannot be written.
     """
     summary = summary or summarise_service(dataset)
-    paths = {name: folder / f"{name}.csv" for name in ("cells", "reasons", "handovers")}
+    tables = ("cells", "reasons", "stretches", "handovers", "outages", "addresses")
+    paths = {name: folder / f"{name}.csv" for name in tables}
     paths["cells-geojson"] = folder / "cells.geojson"
     rows = list(cell_rows(dataset, summary))
     _write(paths["cells"], _CELL_COLUMNS, (list(row.values()) for row in rows))
     _write(paths["reasons"], ("reason", "words", "cells_mean", "share_of_unserved"), _reasons(summary))
-    _write(paths["handovers"], ("terminal", "begin", "end", "slots", "satellite", "why"), _stretches(dataset))
+    _write(paths["stretches"], ("terminal", "begin", "end", "slots", "satellite", "why"), _stretches(dataset))
+    _write(paths["handovers"], ("time", "terminal", "kind", "from", "to"), _handovers(dataset))
+    _write(paths["outages"], ("terminal", "begin", "end", "duration_s", "reason"), _outages(dataset))
+    _write(paths["addresses"], ("terminal", "since", "pop", "ipv4", "ipv6_prefix", "reverse_name"), _addresses(dataset))
     with replacing(paths["cells-geojson"]) as stream:
         collection = service_geojson(dataset, summary, rows, most_outlines=most_outlines)
         json.dump(collection, stream, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -82,11 +91,17 @@ def cell_rows(dataset: xr.Dataset, summary: ServiceSummary) -> Iterator[dict[str
         "state": [CellState(int(state)).name.lower() for state in dataset["cell_state"].values[asks]],
         "served_share": summary.cell_served[asks].round(6).tolist(),
         **{name: values.round(3).tolist() for name, values in rates.items()},
-        "handovers": dataset["cell_changes"].values[asks].tolist(),
+        "handovers": _changes(dataset, asks),
         "main_reason": [unserved_phrase(int(code)) if code else "" for code in summary.cell_reason[asks]],
     }
     for values in zip(*(columns[name] for name in _CELL_COLUMNS), strict=True):
         yield dict(zip(_CELL_COLUMNS, values, strict=True))
+
+
+def _changes(dataset: xr.Dataset, asks: Ints) -> list[int | None]:
+    """Changes of satellite of cells; none are known where no slot is the next one of another."""
+    changes: list[int | None] = dataset["cell_changes"].values[asks].tolist()
+    return changes if dataset["cell_held"].values.any() else [None] * len(changes)
 
 
 def service_geojson(
@@ -128,7 +143,9 @@ def _grouped(cells: CellIds, rows: list[dict[str, Any]]) -> tuple[CellIds, list[
     parents, group = np.unique(coarse, return_inverse=True)
     counts = np.bincount(group)
 
-    def total(name: str) -> list[float]:
+    def total(name: str) -> list[float] | list[None]:
+        if any(row[name] is None for row in rows):
+            return [None] * len(counts)
         sums = np.bincount(group, weights=[row[name] for row in rows])
         return [round(value, 6) for value in (sums / counts if name == "served_share" else sums).tolist()]
 
@@ -181,6 +198,28 @@ def _stretches(dataset: xr.Dataset) -> Iterator[list[Any]]:
                     satellites[row] if row >= 0 else "",
                     "" if row >= 0 else unserved_phrase(-1 - row),
                 ]
+
+
+def _handovers(dataset: xr.Dataset) -> Iterator[list[Any]]:
+    """One row a handover of a terminal."""
+    for event in handover_events(dataset):
+        kind = _KIND_WORDS[event.kind]
+        yield [format_time(event.time_ns), event.terminal, kind, event.before, event.after]
+
+
+def _outages(dataset: xr.Dataset) -> Iterator[list[Any]]:
+    """One row a span in which a terminal is not served."""
+    labels, sites = names(dataset, "site"), terminal_sites(dataset)
+    for span in outage_spans(dataset):
+        times = (format_time(span.begin_ns), format_time(span.end_ns), f"{(span.end_ns - span.begin_ns) / NS_PER_S:g}")
+        yield [labels[sites[span.who]], *times, unserved_phrase(span.reason)]
+
+
+def _addresses(dataset: xr.Dataset) -> Iterator[list[Any]]:
+    """One row a terminal and PoP, from the slot on in which the terminal has come there."""
+    for span in address_spans(dataset):
+        since = "" if span.since_ns is None else format_time(span.since_ns)
+        yield [span.terminal, since, span.pop, span.ipv4, span.ipv6_prefix, span.reverse]
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterable[list[Any]]) -> None:

@@ -204,7 +204,7 @@ def _timeline_title(summary: ServiceSummary) -> str:
     words = (
         f"terminals change satellite {np.median(known):.0f} times an hour"
         if len(known)
-        else "no terminal changes satellite"
+        else "handovers cannot be counted"
     )
     dark = int(np.count_nonzero(shares < 1.0))
     tail = "none is ever dark" if not dark else f"{dark} of {len(shares)} are dark at times"

@@ -12,6 +12,22 @@ from typing import BinaryIO, TextIO
 from skycommons.base.errors import HostError
 
 
+def check_writable(folder: Path) -> None:
+    """Refuse a folder in which nothing can be written, before long work is done for it; nothing is made or left there.
+
+    Args:
+        folder: If it is not there, the nearest of its parents that is has to let it be made.
+    Raises:
+        HostError: The folder cannot be made or written.
+    """
+    try:
+        nearest = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+        with tempfile.TemporaryDirectory(prefix=".skycommons.", dir=nearest):
+            pass
+    except OSError as error:
+        raise HostError(f"cannot write {folder}: {error.strerror or error}") from error
+
+
 @contextmanager
 def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
     """A stream that becomes the file when the block ends well, and leaves nothing behind when it does not.

@@ -10,7 +10,7 @@ from skycommons.studies.figures_cells import coverage_map, load_map, reasons_map
 from skycommons.studies.figures_service import handover_timeline, reasons_chart, satellite_load
 from skycommons.studies.report_pictures import Picture, one_element, two_images
 from skycommons.studies.service_store import has_service
-from skycommons.studies.service_summary import ServiceSummary, summarise_service
+from skycommons.studies.service_summary import BOUNDARY_NOTE, ServiceSummary, summarise_service
 from skycommons.studies.summary import percent
 
 _RULE_WORDS: Final = (
@@ -23,6 +23,7 @@ _RULE_WORDS: Final = (
     ("map_version", "Service map, version"),
     ("map_sha256", "Service map, SHA-256"),
 )
+_MOST_TERMINALS: Final = 120
 _TEXTS: Final = ("main reason", "why not", "why dark")
 
 
@@ -95,15 +96,6 @@ def sentences(summary: ServiceSummary) -> list[str]:
 
 def _tables(summary: ServiceSummary) -> list[Table]:
     """Reasons, territories and terminals."""
-    terminals = [
-        {
-            "terminal": one.name,
-            "served": percent(one.served_share),
-            "handovers/h": f"{one.handovers_per_hour:.0f}" if one.handovers_per_hour == one.handovers_per_hour else "–",
-            "why dark": str(one.to_json_dict()["main_reason"] or ""),
-        }
-        for one in summary.terminals
-    ]
     return [
         Table(
             name="service-reasons-table",
@@ -120,7 +112,9 @@ def _tables(summary: ServiceSummary) -> list[Table]:
         Table(
             name="service-terminals",
             title="Terminal by terminal",
-            caption="Share of slots in which a named terminal is served, and how often it changes satellite.",
-            rows=terminals[:120],
+            caption="Share of slots in which a named terminal is served, and how often its satellite, its beam of the same satellite, its "
+            "gateway and its PoP change in an hour; a dash where no two slots in a row were planned and served. Loss while it is "
+            f"served and outage are expected values. {BOUNDARY_NOTE}",
+            rows=[one.row() for one in summary.terminals[:_MOST_TERMINALS]],
         ),
     ]

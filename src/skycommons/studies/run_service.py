@@ -32,7 +32,7 @@ from skycommons.plan.routes import Network
 from skycommons.plan.schedule import REQUEST_COLUMNS, Scheduler, StepPlan
 from skycommons.plan.serving import Serving, TerminalShares
 from skycommons.plan.slots import slot_begin
-from skycommons.studies.service_store import REQUEST_TYPES, SERVICE_WORDS, request_name
+from skycommons.studies.service_store import REQUEST_TYPES, SERVICE_WORDS, SITE_TYPES, request_name, site_name
 from skycommons.studies.store_writer import TIME_ATTRIBUTES, StoreWriter, Stream
 
 SLOTS_AT_ONCE: Final = 8  # plans of 200,000 requests then take 72 MB
@@ -85,7 +85,7 @@ class CellTally:
         """Add one slot.
 
         Args:
-            plan: Of the slot; ``before`` of the one before it.
+            plan: Of the slot; ``before`` of the very slot before it, if that was planned.
             cell: ``(Q,)`` row of each request's cell.
             first: ``(C,)`` first request of each cell that makes any, -1 for others.
             asked_bps: ``(2, C)``.
@@ -182,8 +182,10 @@ class ServiceRun:
             "cell_reason": stream("cell_reason", "uint8", "cell", length=len(self.rules.demand)),
             "satellite_gateway": stream("satellite_gateway", "int32", "satellite", length=satellites),
             "satellite_used": stream("satellite_used", "int32", "satellite", length=satellites),
-            "site_satellite": stream("site_satellite", "int32", "site", length=sites),
-            "site_reason": stream("site_reason", "uint8", "site", length=sites),
+            **{
+                site_name(column): stream(site_name(column), dtype, "site", length=sites)
+                for column, dtype in SITE_TYPES.items()
+            },
         }
 
     def of_steps(self, network: Network, writer: StoreWriter) -> Iterator[Serving]:
@@ -208,12 +210,17 @@ class ServiceRun:
                 position_m, valid = states.position_m[row], states.valid[row]
                 lasers = network.lasers(time_ns, position_m, valid, before=lasers)
                 plan = self.scheduler.step(time_ns, position_m, valid, lasers, before=before)
-                self.tally.add(plan, before, cell=cell, first=first, asked_bps=self._asked_bps(time_ns))
+                just_before = before if self._follows(time_ns, before) else None
+                self.tally.add(plan, just_before, cell=cell, first=first, asked_bps=self._asked_bps(time_ns))
                 before = plan
                 plans.append(plan)
             servings = [self.terminals.serving(plan) for plan in plans]
             writer.write(begin, _columns(plans, servings))
             yield from servings
+
+    def _follows(self, time_ns: int, before: StepPlan | None) -> bool:
+        """Whether a slot is the very next one, so that what changes between the two is measured."""
+        return before is not None and time_ns - before.time_ns == round(self.rules.schedule.slot_s * NS_PER_S)
 
     def _asked_bps(self, time_ns: int) -> Floats:
         """``(2, C)`` what each cell asks for at an instant, down and up."""
@@ -231,8 +238,8 @@ class ServiceRun:
         )
         if len(self.slot_ns) > 1 and float(np.diff(self.slot_ns).max()) > 1.5 * slot_s * NS_PER_S:
             found.append(
-                f"Steps lie farther apart than slots of {slot_s:g} s: slots between are not planned, and what was served "
-                "before a slot is what was served one step before."
+                f"Steps lie farther apart than slots of {slot_s:g} s: slots between are not planned, what was served "
+                "before a slot is what was served one step before, and handovers are not counted across them."
             )
         return tuple(found)
 
@@ -310,9 +317,22 @@ def _columns(plans: list[StepPlan], servings: list[Serving]) -> dict[str, NDArra
         "cell_reason": np.stack([plan.cell_reason for plan in plans]),
         "satellite_gateway": np.stack([plan.gateway for plan in plans]),
         "satellite_used": np.stack([plan.used for plan in plans]),
-        "site_satellite": np.stack([serving.satellite for serving in servings]),
-        "site_reason": np.stack([serving.reason for serving in servings]),
+        **_site_columns(plans, servings),
     }
+
+
+def _site_columns(plans: list[StepPlan], servings: list[Serving]) -> dict[str, NDArray[Any]]:
+    """By whom and over which way the terminals are served in some slots; -1 where they are not, and for other sites."""
+    pairs = list(zip(plans, servings, strict=True))
+
+    def taken(name: str) -> NDArray[Any]:
+        return np.stack([np.append(getattr(plan, name), -1)[serving.request] for plan, serving in pairs])
+
+    egress = taken("egress")
+    gateway = np.stack([np.append(plan.gateway, -1)[row] for plan, row in zip(plans, egress, strict=True)])
+    columns = {name: taken(name) for name in ("satellite", "beam", "pop", "laser_hops")}
+    reason = np.stack([serving.reason for serving in servings])
+    return {site_name(name): values for name, values in {**columns, "gateway": gateway, "reason": reason}.items()}
 
 
 def _first_requests(first: Ints) -> Ints:

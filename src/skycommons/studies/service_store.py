@@ -15,7 +15,7 @@ import xarray as xr
 from skycommons.base.arrays import Bytes, Ints, Ints32
 from skycommons.model.world import SiteKind
 
-_TERMINALS_AT_ONCE: Final = 4_096
+_TERMINALS_AT_ONCE, _VALUES_AT_ONCE = 4_096, 2**24
 
 REQUEST_TYPES: Final = MappingProxyType(
     {
@@ -33,6 +33,18 @@ REQUEST_TYPES: Final = MappingProxyType(
     }
 )
 """Types of the columns of a plan that go by request, in the order of `plan.schedule.REQUEST_COLUMNS`."""
+
+SITE_TYPES: Final = MappingProxyType(
+    {
+        "satellite": "int32",
+        "beam": "int16",
+        "gateway": "int32",
+        "pop": "int32",
+        "laser_hops": "int16",
+        "reason": "uint8",
+    }
+)
+"""Types of what each slot says of the terminals, by site."""
 
 SERVICE_WORDS: Final = MappingProxyType(
     {
@@ -62,14 +74,18 @@ SERVICE_WORDS: Final = MappingProxyType(
         "cell_state": "state in the service map: 0 active, 1 inactive, 2 suspended, 3 unlicensed",
         "cell_reason": "why a cell is not served; 0 if any of its requests is",
         "cell_reason_slots": "slots at which a cell had each reason",
-        "cell_changes": "times at which the satellite of a cell's first request changed",
-        "cell_held": "times at which it was served in the slot before too",
+        "cell_changes": "times at which the satellite of a cell's first request changed from one slot to the very next",
+        "cell_held": "times at which it was served in the very slot before too",
         "satellite_gateway": "site row of the gateway that feeds the satellite, -1 if none",
         "satellite_used": "requests served",
         "satellite_requests": "requests served, mean over the slots",
         "satellite_most_requests": "requests served, most in a slot",
         "satellite_down_bps": "carried to the ground, mean over the slots",
         "site_satellite": "row of the satellite that serves a terminal, -1 if none",
+        "site_beam": "beam of that satellite, -1 if none",
+        "site_gateway": "site row of the gateway at which a terminal's traffic comes down, -1 if none",
+        "site_pop": "site row of a terminal's PoP, -1 if not served",
+        "site_laser_hops": "lasers crossed, -1 if not served",
         "site_reason": "why a terminal is not served",
         "territory_cell": "whether a territory has the cell",
     }
@@ -95,7 +111,7 @@ SERVICE_SCHEMA: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("satellite_requests", ("satellite",), "f"),
     ("satellite_most_requests", ("satellite",), "iu"),
     ("satellite_down_bps", ("satellite",), "f"),
-    *((f"site_{name}", ("slot", "site"), "iu") for name in ("satellite", "reason")),
+    *((f"site_{name}", ("slot", "site"), "iu") for name in SITE_TYPES),
     ("territory_cell", ("territory", "cell"), "biu"),
     ("territory", ("territory",), "UOT"),
     ("direction", ("direction",), "UOT"),
@@ -123,6 +139,11 @@ def request_name(column: str) -> str:
     return f"request_{column}"
 
 
+def site_name(column: str) -> str:
+    """Name in the store of what each slot says of terminals."""
+    return f"site_{column}"
+
+
 def has_service(dataset: xr.Dataset) -> bool:
     """Whether a store is that of a run with the scheduler."""
     return "cell_id" in dataset.variables
@@ -135,10 +156,14 @@ def service_description(dataset: xr.Dataset) -> dict[str, Any]:
 
 
 def served_terminals(dataset: xr.Dataset) -> Iterator[tuple[Ints, Ints32, Bytes]]:
-    """Site rows of a few thousand terminals at a time, with who served them and why nobody did, ``(K, N)`` each."""
+    """Site rows of some terminals at a time, with who served them and why nobody did, ``(K, N)`` each.
+
+    A few thousand terminals at a time, or fewer in a long run, so that memory stays bounded.
+    """
     rows = np.flatnonzero(dataset["site_kind"].values == int(SiteKind.TERMINAL))
-    for begin in range(0, len(rows), _TERMINALS_AT_ONCE):
-        some = rows[begin : begin + _TERMINALS_AT_ONCE]
+    width = min(max(_VALUES_AT_ONCE // max(dataset.sizes["slot"], 1), 1), _TERMINALS_AT_ONCE)
+    for begin in range(0, len(rows), width):
+        some = rows[begin : begin + width]
         part = dataset[["site_satellite", "site_reason"]].isel(site=some)
         yield some, part["site_satellite"].values, part["site_reason"].values
 

@@ -12,12 +12,17 @@ import numpy as np
 import xarray as xr
 
 from skycommons.base.arrays import Bools, Floats, Ints, Ints32, check_shape, freeze
+from skycommons.plan.handovers import BOUNDARY_SOURCE, HandoverKind
 from skycommons.plan.requests import Unserved
-from skycommons.studies.service_store import served_terminals, service_description, unserved_phrase
+from skycommons.studies.service_history import terminal_sites, terminal_sums
+from skycommons.studies.service_store import service_description, unserved_phrase
 from skycommons.studies.store import names
 from skycommons.studies.summary import column_quantiles, megabits, percent
 
 DOWN, UP = 0, 1
+BOUNDARY_NOTE: Final = (
+    f"What is lost where slots meet was measured on other dishes, not in this run: {BOUNDARY_SOURCE}."
+)
 _QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
@@ -75,14 +80,36 @@ class Terminal:
     Attributes:
         name: Of the terminal.
         served_share: Of slots.
-        handovers_per_hour: Changes of satellite from one slot to the next, both served; NaN if there is nothing to compare.
+        handovers_per_hour: Changes of satellite from one slot to the very next, both served; NaN if there is nothing to compare.
+        beam_changes_per_hour, gateway_changes_per_hour, pop_changes_per_hour: Likewise; a beam's of the same satellite.
+        expected_loss_share: Of evenly sent packets while it is served, as measured on other dishes; NaN likewise.
+        outage_s_per_hour: Without service, and to be expected where slots meet; NaN where slots are left out.
         main_reason: As in `AreaService`.
     """
 
     name: str
     served_share: float
     handovers_per_hour: float
+    beam_changes_per_hour: float
+    gateway_changes_per_hour: float
+    pop_changes_per_hour: float
+    expected_loss_share: float
+    outage_s_per_hour: float
     main_reason: int
+
+    def row(self) -> dict[str, str]:
+        """Cells of text for people."""
+        return {
+            "terminal": self.name,
+            "served": percent(self.served_share),
+            "handovers/h": _plain(self.handovers_per_hour, ".0f"),
+            "beam/h": _plain(self.beam_changes_per_hour, ".0f"),
+            "gateway/h": _plain(self.gateway_changes_per_hour, ".0f"),
+            "PoP/h": _plain(self.pop_changes_per_hour, ".0f"),
+            "loss expected": percent(self.expected_loss_share),
+            "outage (s/h)": _plain(self.outage_s_per_hour, ".0f"),
+            "why dark": unserved_phrase(self.main_reason) if self.main_reason else "",
+        }
 
     def to_json_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values."""
@@ -90,6 +117,11 @@ class Terminal:
             "name": self.name,
             "served_share": _number(self.served_share),
             "handovers_per_hour": _number(self.handovers_per_hour),
+            "beam_changes_per_hour": _number(self.beam_changes_per_hour),
+            "gateway_changes_per_hour": _number(self.gateway_changes_per_hour),
+            "pop_changes_per_hour": _number(self.pop_changes_per_hour),
+            "expected_loss_share": _number(self.expected_loss_share),
+            "outage_s_per_hour": _number(self.outage_s_per_hour),
             "main_reason": unserved_phrase(self.main_reason) if self.main_reason else None,
         }
 
@@ -108,8 +140,8 @@ class ServiceSummary:
         cell_reason: ``(C,)`` main reason of each cell; 0 if it was always served.
         cell_asks: ``(C,)`` whether a cell asks for anything.
         asked_bps, given_bps, used_bps: ``(2,)`` of all cells, mean over the slots, down and up.
-        handovers_per_hour: Of the first request of a cell, mean over cells; NaN if there is nothing to compare.
-        kept_share: Of slots at which a cell kept its satellite.
+        handovers_per_hour: Of the first request of a cell, mean over cells; NaN if no slot is the next one of another.
+        kept_share: Of slots at which a cell kept its satellite; NaN likewise.
         satellites_used, satellites: That served anything, and all.
         load_quantiles: ``(3,)`` 5 %, median and 95 % of mean requests of the satellites that served anything.
         most_requests: In one slot, by one satellite.
@@ -198,6 +230,7 @@ class ServiceSummary:
             "requests_per_satellite": {"p5": low, "median": median, "p95": high, "most": self.most_requests},
             "laser_share": _number(self.laser_share),
             "territories": [area.to_json_dict() for area in self.territories],
+            "boundaries": {"expected_from": BOUNDARY_SOURCE, "is_measured_here": False},
             "terminals": [terminal.to_json_dict() for terminal in self.terminals],
         }
 
@@ -229,14 +262,14 @@ def summarise_service(dataset: xr.Dataset) -> ServiceSummary:
         asked_bps=asked.sum(axis=1),
         given_bps=given.sum(axis=1),
         used_bps=used.sum(axis=1),
-        handovers_per_hour=_per_hour(changes, held, slot_s),
+        handovers_per_hour=_per_hour(changes, held, float(rules["slot_s"])),
         kept_share=1.0 - changes / held if held else float("nan"),
         satellites_used=int(np.count_nonzero(load)),
         satellites=dataset.sizes["satellite"],
         load_quantiles=column_quantiles(load[load > 0.0][:, None], _QUANTILES)[:, 0] if load.any() else np.zeros(3),
         most_requests=int(dataset["satellite_most_requests"].values.max(initial=0)),
         laser_share=float(rules.pop("laser_share")),
-        terminals=_terminals(dataset, slot_s),
+        terminals=_terminals(dataset),
     )
 
 
@@ -285,26 +318,25 @@ def _area(dataset: xr.Dataset, name: str, member: Bools) -> AreaService:
     )
 
 
-def _terminals(dataset: xr.Dataset, slot_s: float) -> tuple[Terminal, ...]:
+def _terminals(dataset: xr.Dataset) -> tuple[Terminal, ...]:
     """The named terminals."""
-    labels = names(dataset, "site")
-    found: list[Terminal] = []
-    for rows, satellite, reason in served_terminals(dataset):
-        both = (satellite[1:] >= 0) & (satellite[:-1] >= 0)
-        held = both.sum(axis=0)
-        changes = (both & (satellite[1:] != satellite[:-1])).sum(axis=0)
-        reasons = main_reasons(np.stack([(reason == code).sum(axis=0) for code in Unserved]))
-        served = (satellite >= 0).mean(axis=0)
-        found += [
-            Terminal(
-                name=labels[row],
-                served_share=float(served[column]),
-                handovers_per_hour=_per_hour(int(changes[column]), int(held[column]), slot_s),
-                main_reason=int(reasons[column]),
-            )
-            for column, row in enumerate(rows.tolist())
-        ]
-    return tuple(found)
+    labels, sums = names(dataset, "site"), terminal_sums(dataset)
+    by_kind, reasons = sums.handovers_per_hour, main_reasons(sums.reason_slots)
+    served, loss, outage_s = sums.served_share, sums.expected_loss_share, sums.outage_s_per_hour
+    return tuple(
+        Terminal(
+            name=labels[row],
+            served_share=float(served[place]),
+            handovers_per_hour=float(by_kind[HandoverKind.SATELLITE, place]),
+            beam_changes_per_hour=float(by_kind[HandoverKind.BEAM, place]),
+            gateway_changes_per_hour=float(by_kind[HandoverKind.GATEWAY, place]),
+            pop_changes_per_hour=float(by_kind[HandoverKind.POP, place]),
+            expected_loss_share=float(loss[place]),
+            outage_s_per_hour=float(outage_s[place]),
+            main_reason=int(reasons[place]),
+        )
+        for place, row in enumerate(terminal_sites(dataset).tolist())
+    )
 
 
 def _per_hour(changes: int, held: int, slot_s: float) -> float:

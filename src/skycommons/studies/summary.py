@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from skycommons.base.arrays import Floats, Ints, check_shape, freeze
 from skycommons.base.clock import parse_time
 from skycommons.plan.latency import estimated_rtt_s, model_near
+from skycommons.studies.service_store import has_service
 from skycommons.studies.store import LIMITS, REASONS, FlowKind, names
 
 _BLOCK_BYTES: Final = 128 * 2**20
@@ -47,6 +48,7 @@ class Summary:
         rate_limit: ``(F,)`` the code that limits the downlink most often; 0 where there is never a path.
         reason: ``(F,)`` the code that is most frequent among unreachable steps; 0 if there is none.
         rtt_counts: ``(2, K)`` for each `FlowKind`, how many round trips fall into each tenth of a millisecond.
+        is_scheduled: Whether terminals fly by a scheduler's plan.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Summary:
     rate_limit: Ints
     reason: Ints
     rtt_counts: Ints
+    is_scheduled: bool
 
     def __post_init__(self) -> None:
         for name in _COLUMNS:
@@ -118,9 +121,16 @@ class Summary:
     def rows(self, *, limit: int = 40) -> list[dict[str, str]]:
         """The table that people read: one row a flow, cells are texts, units stand in the headings.
 
+        A scheduler gives a terminal no more than its part under a clear sky either, so that its runs have no such column.
+
         Args:
             limit: With more flows than this, those of one kind become rows of quantiles and the worst few flows.
         """
+        unsaid = _CLEAR_SKY if self.is_scheduled else ""
+        return [{name: cell for name, cell in row.items() if name != unsaid} for row in self._rows(limit)]
+
+    def _rows(self, limit: int) -> list[dict[str, str]]:
+        """The rows with all columns."""
         if len(self) <= limit:
             return [self._row(flow) for flow in range(len(self))]
         rows = []
@@ -230,6 +240,7 @@ _SHOWN: Final = (
     *("rate_down_median_bps", "clear_rate_down_median_bps", "rate_down_p5_bps", "rate_up_median_bps"),
     "availability",
 )
+_CLEAR_SKY: Final = "clear sky"
 _GOOD_WHEN_HIGH: Final = frozenset({*RATES, "availability"})
 _PERCENTILES: Final = ("rtt_p5_s", "rtt_median_s", "rtt_p95_s")
 
@@ -258,6 +269,7 @@ def summarise(dataset: xr.Dataset) -> Summary:
         targets=tuple(sites[row] if row >= 0 else "–" for row in dataset["flow_target"].values),
         kind=kind,
         rtt_counts=rtt_counts,
+        is_scheduled=has_service(dataset),
         **columns,
     )
 
@@ -392,7 +404,7 @@ def _cells(source: str, target: str, values: list[float], reason: str) -> dict[s
         "laser hops": _text(hops, "g"),
         "path changes/h": _text(changes, ".0f"),
         "down (Mbit/s)": _megabits(down),
-        "clear sky": _megabits(clear),
+        _CLEAR_SKY: _megabits(clear),
         "5 % (Mbit/s)": _megabits(down_p5),
         "up (Mbit/s)": _megabits(up),
         "available": percent(availability),
