@@ -11,7 +11,7 @@ from skycommons.base.errors import PlanError
 from skycommons.model.borders import country_names
 from skycommons.model.placement import NEAREST
 from skycommons.model.world import SiteKind
-from skycommons.plan.pop_assignment import observed_pops, pop_rows_by_country, pops_of_places
+from skycommons.plan.pop_assignment import observed_pops, pop_rows_by_country, pops_of_places, settled
 from tests.support.networks import site_table
 
 SITES = site_table(
@@ -87,3 +87,14 @@ def test_the_table_is_what_the_probes_saw(shared_data: Path, repository: Path) -
         seen = [probe for probe in probes if probe["country"] == row["country"]]
         assert [(city[probe["pop"]], probe["probes"]) for probe in seen] == [(row["pop"], row["probes"])]
         assert row["source"]
+
+
+def test_places_without_a_pop_settle_at_the_one_that_lies_nearest() -> None:
+    """The first of those that stand together; others keep theirs, and without PoPs nobody has one."""
+    pops = SITES.rows(SiteKind.POP)
+    latitude, longitude = SITES.latitude_rad[pops] + 0.01, SITES.longitude_rad[pops]
+    nobody = np.full(len(pops), -1)
+    assert settled(nobody, SITES, latitude, longitude).tolist() == [0, 1, 1, 3]
+    assert settled(np.array([-1, 0, -1, -1]), SITES, latitude, longitude).tolist() == [0, 0, 1, 3]
+    bare = site_table([("somebody", SiteKind.TERMINAL, 0.0, 0.0)])
+    assert settled(nobody, bare, latitude, longitude).tolist() == nobody.tolist()

@@ -15,6 +15,7 @@ from skycommons.plan.routes import Network, Reason, route_step
 from skycommons.plan.schedule import Scheduler, StepPlan
 from skycommons.plan.serving import Serving, TerminalShares
 from tests.support.service_world import accounts, demand, disk, rules, service_scenario, states
+from tests.support.tiny_world import PARTS
 
 TWO = (
     '[[terminals]]\nname = "zurich"\nlatitude_deg = 47.37\nlongitude_deg = 8.54\n'
@@ -143,11 +144,12 @@ def test_rates_stay_within_what_a_terminal_is_given() -> None:
 
 
 def test_a_terminal_without_a_pop_of_its_own_takes_that_of_its_cell() -> None:
-    """By country; without a rule it stays with the nearest."""
-    ruled = replace(rules(), pop_of_country=(("CH", "frankfurt"),))
+    """By country; without a rule the one that lies nearest."""
+    two = f"{PARTS['pops']}\n[[pops.site]]\nname = 'oslo'\nlatitude_deg = 59.9\nlongitude_deg = 10.7"
+    ruled = replace(rules(), pop_of_country=(("CH", "oslo"),))
     plain, turned = (
-        TerminalShares.of(Scheduler.of(service_scenario(one))).with_home_pops() for one in (rules(), ruled)
+        TerminalShares.of(Scheduler.of(service_scenario(one, pops=two))).with_home_pops() for one in (rules(), ruled)
     )
     zurich = 0
-    assert plain.world.sites.home_pop[zurich] == -1
-    assert turned.world.sites.ids[turned.world.sites.home_pop[zurich]] == "frankfurt"
+    homes = [world.world.sites.ids[world.world.sites.home_pop[zurich]] for world in (plain, turned)]
+    assert homes == ["frankfurt", "oslo"]

@@ -131,7 +131,7 @@ class PopsDocument(Document):
     countries: dict[Name, Name] = Field(
         default={},
         description="For the scheduler: PoP by the country that a cell lies in, by its name or its city, or nearest; other "
-        "countries have the PoP at which they were seen, or the nearest by delay.",
+        "countries have the PoP at which they were seen, or the one that lies nearest.",
     )
 
 

@@ -162,7 +162,7 @@ class ServiceRules:
         busy_hour_shape: ``(24,)`` demand by hour of local solar time, as a share of the busiest hour's.
         service_map: Where service is allowed.
         schedule: How things are shared out.
-        pop_of_country: Names of PoPs by ISO 3166-1 code, in place of the nearest by fibre.
+        pop_of_country: Names of PoPs by ISO 3166-1 code, in place of the one that lies nearest.
         others: Who asks besides the scenario's terminals; None where nobody can tell them apart any more.
     """
 

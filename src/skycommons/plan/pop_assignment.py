@@ -2,7 +2,8 @@
 
 Rules: an operator decides by country where its users meet the Internet, not by distance. What the user says of a country
 comes first, then the packaged table of what was observed; for a country in neither, or whose PoP the scenario does not have,
-the nearest by delay serves. A PoP is found by its id, or by the city that its id begins with.
+the nearest by delay serves. The scheduler settles such places at the PoP that lies nearest, so that they keep it from slot to
+slot. A PoP is found by its id, or by the city that its id begins with.
 
 The packaged table has a country where every public measurement found one PoP and the country has no second one of its own. It
 is what few probes saw at one time, changes without notice, and is no statement of the operator: bring your own.
@@ -24,8 +25,10 @@ from skycommons.model.country_of import country_of_places
 from skycommons.model.documents_read import did_you_mean
 from skycommons.model.placement import NEAREST, pop_row
 from skycommons.model.world import SiteKind, Sites
+from skycommons.orbit.frames import up_axis
 
 _NEAREST_ROW: Final = -1
+_AT_ONCE: Final = 8_192  # places whose distances to all PoPs are held together
 
 
 @cache
@@ -67,6 +70,27 @@ def pops_of_places(
     codes, place = np.unique(country_of_places(latitude_rad, longitude_rad), return_inverse=True)
     rows = np.array([row_of.get(code, _NEAREST_ROW) for code in codes.tolist()], dtype=np.int64)
     return np.asarray(rows[place])
+
+
+def settled(pop: Ints, sites: Sites, latitude_rad: Floats, longitude_rad: Floats) -> Ints:
+    """The PoPs of places, of those that have none the one that lies nearest.
+
+    Args:
+        pop: ``(N,)`` as `pops_of_places` gives them.
+        sites: Whose PoPs there are.
+        latitude_rad, longitude_rad: ``(N,)``.
+    Returns:
+        ``(N,)`` rows among the PoPs; -1 only in a world without any.
+    """
+    rows, found = sites.rows(SiteKind.POP), pop.copy()
+    open_ended = np.flatnonzero(pop < 0)
+    if not len(rows):
+        return found
+    pops = up_axis(sites.latitude_rad[rows], sites.longitude_rad[rows])
+    for begin in range(0, len(open_ended), _AT_ONCE):
+        some = open_ended[begin : begin + _AT_ONCE]
+        found[some] = (up_axis(latitude_rad[some], longitude_rad[some]) @ pops.T).argmax(axis=1)
+    return found
 
 
 def pop_rows_by_country(

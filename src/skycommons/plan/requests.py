@@ -79,7 +79,7 @@ class CellPlaces:
 
     Attributes:
         latitude_rad, longitude_rad: ``(C,)`` of their centres.
-        pop: ``(C,)`` row in `Backhaul.pops`; -1 for the nearest by delay.
+        pop: ``(C,)`` row in `Backhaul.pops`; -1 for the nearest by delay, where there are no PoPs.
     """
 
     latitude_rad: Floats

@@ -37,7 +37,7 @@ from skycommons.plan.cell_rates import CellRates, CellRatesNow
 from skycommons.plan.demand import busiest_share, demand_share
 from skycommons.plan.lasers import Lasers, lasers_at
 from skycommons.plan.options import Kept, Luck, Options, SkyStep, find_options
-from skycommons.plan.pop_assignment import pops_of_places
+from skycommons.plan.pop_assignment import pops_of_places, settled
 from skycommons.plan.relief import Traffic, relieved
 from skycommons.plan.requests import CellPlaces, Requests, Unserved, cell_reasons, plan_requests, ranked
 from skycommons.plan.slots import slot_begin, slot_begins, slot_number
@@ -156,6 +156,7 @@ class Scheduler:
         generations = world.satellites.generations
         payload = world.equipment.payload_rows(generations)
         rates = CellRates.of(scenario, latitude_rad, longitude_rad)
+        by_country = pops_of_places(world.sites, latitude_rad, longitude_rad, pop_of_country=service.pop_of_country)
         share = busiest_share(
             service.busy_hour_shape, longitude_rad, start_ns=scenario.start_ns, duration_s=scenario.duration_s
         )
@@ -174,7 +175,7 @@ class Scheduler:
             places=CellPlaces(
                 latitude_rad=latitude_rad,
                 longitude_rad=longitude_rad,
-                pop=pops_of_places(world.sites, latitude_rad, longitude_rad, pop_of_country=service.pop_of_country),
+                pop=settled(by_country, world.sites, latitude_rad, longitude_rad),
             ),
             horizon=_horizon(scenario, latitude_rad, longitude_rad),
             rates=rates,
