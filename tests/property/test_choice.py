@@ -20,6 +20,7 @@ STANDARD_ERRORS = 5.0
         st.floats(-0.5, 2.0),
         st.floats(-1.0, 0.5),
         st.floats(-1.0, 0.5),
+        st.floats(-1.0, 0.5),
     ),
     seed=st.integers(0, 2**31),
 )
