@@ -10,8 +10,6 @@ from skycommons.cli import main
 from skycommons.cli.sky import sky
 from tests.support.tiny_world import DENSE, STRICT, tiny_text
 
-pytestmark = pytest.mark.kernel
-
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> str:

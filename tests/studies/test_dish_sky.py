@@ -15,7 +15,6 @@ from tests.support.service_world import disk, rules, service_scenario, states
 from tests.support.tiny_world import DENSE, STRICT, tiny_scenario
 
 NS = 10**9
-pytestmark = pytest.mark.kernel
 
 
 @pytest.fixture(scope="module")

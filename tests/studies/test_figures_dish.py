@@ -11,8 +11,6 @@ from skycommons.studies.figures_dish import sky_view
 from skycommons.studies.obstructions import ObstructionMask
 from tests.support.tiny_world import DENSE, STRICT, tiny_scenario
 
-pytestmark = pytest.mark.kernel
-
 
 @pytest.fixture(scope="module")
 def sky() -> DishSky:
