@@ -25,14 +25,14 @@ def measure() -> list[Figure]:
     ephemeris = world.propagate(np.array([START_NS, START_NS + 15 * 10**9]))
     times, positions, flying = ephemeris.time_ns.tolist(), ephemeris.position_itrf_m, ephemeris.valid
     first = network.lasers(times[0], positions[0], flying[0], before=None)
-    last = planner.at(positions[0], flying[0], first, before=None)
+    last = planner.at(positions[0], flying[0], first, gateway=None)
     position_m, valid = positions[1], flying[1]
     lasers = network.lasers(times[1], position_m, valid, before=first)
-    backhaul = planner.at(position_m, valid, lasers, before=last)
+    backhaul = planner.at(position_m, valid, lasers, gateway=last.gateway)
     shape = f"{len(valid):,} satellites, {len(planner.gateways)} gateways, {len(planner.pops)} PoPs"
     whole = Figure(
         name="backhaul: all of a slot",
-        cpu_s=cpu_seconds(lambda: planner.at(position_m, valid, lasers, before=last)),
+        cpu_s=cpu_seconds(lambda: planner.at(position_m, valid, lasers, gateway=last.gateway)),
         target="60 ms or less",
         note=f"{shape}; {backhaul}",
     )

@@ -53,7 +53,9 @@ def world(*places: Place, antennas: int = 8, **rules: Any) -> Scenario:
 
 def planned(scenario: Scenario, *, sky: Floats = SKY, before: Backhaul | None = None, **words: Any) -> Backhaul:
     """Ways over a chain of lasers."""
-    return BackhaulPlanner.of(scenario).at(sky, VALID, CHAIN, before=before, **words)
+    return BackhaulPlanner.of(scenario).at(
+        sky, VALID, CHAIN, gateway=None if before is None else before.gateway, **words
+    )
 
 
 def test_traffic_comes_down_where_it_is_soonest_at_its_pop() -> None:
@@ -83,7 +85,7 @@ def test_without_lasers_it_is_the_same() -> None:
     """No laser is up."""
     scenario = world(*PLACES)
     none = lasers_up([], SKY)
-    backhaul = BackhaulPlanner.of(scenario).at(SKY, VALID, none, before=None)
+    backhaul = BackhaulPlanner.of(scenario).at(SKY, VALID, none, gateway=None)
     assert backhaul.landing.tolist() == [[0, -1, -1, 3], [0, -1, -1, 3]]
 
 
@@ -103,7 +105,7 @@ def test_only_the_pops_in_use_are_looked_at() -> None:
     """One row, the same as of all."""
     scenario = world(*PLACES)
     planner = BackhaulPlanner.of(scenario, pops=np.array([3]))
-    backhaul = planner.at(SKY, VALID, CHAIN, before=None)
+    backhaul = planner.at(SKY, VALID, CHAIN, gateway=None)
     assert backhaul.pops.tolist() == [3]
     np.testing.assert_array_equal(backhaul.onward_m[0], planned(scenario).onward_m[1])
 
@@ -172,6 +174,6 @@ def test_a_slot_before_of_other_satellites_is_refused() -> None:
     scenario = world(*PLACES)
     before = planned(scenario)
     with pytest.raises(ShapeError, match=r"before\.gateway"):
-        BackhaulPlanner.of(scenario).at(SKY[:3], VALID[:3], lasers_up([], SKY), before=before)
+        BackhaulPlanner.of(scenario).at(SKY[:3], VALID[:3], lasers_up([], SKY), gateway=before.gateway)
     with pytest.raises(ShapeError, match="landing"):
         replace(before, landing=before.landing[:1])

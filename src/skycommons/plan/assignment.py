@@ -71,6 +71,11 @@ class Problem:
         return len(self.cell)
 
     @property
+    def by_rank(self) -> Ints:
+        """``(Q,)`` rows of the requests, better ranks first."""
+        return np.argsort(self.rank, kind="stable")
+
+    @property
     def left_out_nats(self) -> Floats:
         """``(Q,)`` what it costs to leave out each request."""
         return np.array([UNSERVED_NATS[rank] for rank in sorted(UNSERVED_NATS)])[self.rank]
@@ -132,7 +137,7 @@ class Highest:
     def assign(self, problem: Problem) -> Ints32:
         """By elevation."""
         column = np.empty(len(problem), dtype=np.int32)
-        options, by_rank = problem.options, np.argsort(problem.rank, kind="stable")
+        options, by_rank = problem.options, problem.by_rank
         highest_first(*(options.satellite, options.sine_elevation, problem.cell, by_rank), problem.slots.copy(), column)
         return column
 
@@ -152,7 +157,7 @@ class Greedy:
     def assign(self, problem: Problem) -> Ints32:
         """By falling worth."""
         column = np.empty(len(problem), dtype=np.int32)
-        options, by_rank = problem.options, np.argsort(problem.rank, kind="stable")
+        options, by_rank = problem.options, problem.by_rank
         best_pairs_first(
             *(options.satellite, options.worth_nats, problem.cell, by_rank),
             *(problem.rank, problem.slots.copy(), column),

@@ -117,7 +117,7 @@ class BackhaulPlanner:
         valid: Bools,
         lasers: Lasers,
         *,
-        before: Backhaul | None,
+        gateway: Ints32 | None,
         closing: Callable[[View], View] | None = None,
     ) -> Backhaul:
         """Ways of one slot.
@@ -126,21 +126,22 @@ class BackhaulPlanner:
             position_itrf_m: ``(S, 3)``.
             valid: ``(S,)`` which of them have a position.
             lasers: Of the slot.
-            before: Of the slot before; antennas stay with the satellites that they followed there.
+            gateway: ``(S,)`` site row of the gateway that fed each satellite in the slot before, -1 for none: its antenna stays
+                where it can. ``None`` where there was no slot before.
             closing: What is left of the pairs in view in the weather of the slot, as `Radio.closing` tells it; all of them
                 unless given. Its view has a row for every site of the scenario; only those of gateways are filled.
         """
         seen = view(self.horizon, position_itrf_m, valid)
         if closing is not None:
             seen = self._closed(seen, closing)
-        feeders = feeders_of(seen, self.antennas, self._kept(before, len(valid)))
+        feeders = feeders_of(seen, self.antennas, self._rows(gateway, len(valid)))
         onward_m, landing, laser_hops = self.ways(feeders, lasers)
-        gateway = np.full(len(valid), -1, dtype=np.int32)
+        follows = np.full(len(valid), -1, dtype=np.int32)
         fed = feeders.gateway_row >= 0
-        gateway[fed] = self.gateways[feeders.gateway_row[fed]]
+        follows[fed] = self.gateways[feeders.gateway_row[fed]]
         return Backhaul(
             pops=self.pops,
-            gateway=gateway,
+            gateway=follows,
             feeder_range_m=feeders.range_m,
             onward_m=onward_m,
             landing=landing,
@@ -154,13 +155,12 @@ class BackhaulPlanner:
         left = closing(replace(seen, start=np.cumsum(counts)))
         return replace(left, start=np.concatenate([[0], np.cumsum(left.counts()[self.gateways])]))
 
-    def _kept(self, before: Backhaul | None, satellites: int) -> Ints32:
-        """``(S,)`` row among the gateways of each satellite's gateway in the slot before."""
-        if before is None:
+    def _rows(self, gateway: Ints32 | None, satellites: int) -> Ints32:
+        """``(S,)`` row among the gateways of each satellite's gateway; -1 for none."""
+        if gateway is None:
             return np.full(satellites, -1, dtype=np.int32)
-        check_shape("before.gateway", before.gateway, (satellites,))
-        row = np.searchsorted(self.gateways, before.gateway)
-        return np.where(before.gateway >= 0, row, -1).astype(np.int32)
+        check_shape("before.gateway", gateway, (satellites,))
+        return np.where(gateway >= 0, np.searchsorted(self.gateways, gateway), -1).astype(np.int32)
 
     def avoiding(self, backhaul: Backhaul, lasers: Lasers, detour_m: Floats) -> Backhaul:
         """Other ways with the same antennas: traffic takes up to so much more way to land elsewhere.
@@ -171,7 +171,7 @@ class BackhaulPlanner:
             detour_m: ``(S,)`` worth going to avoid landing at each satellite, metres of vacuum. It is not counted in what
                 comes out.
         """
-        feeders = Feeders(gateway_row=self._kept(backhaul, len(detour_m)), range_m=backhaul.feeder_range_m)
+        feeders = Feeders(gateway_row=self._rows(backhaul.gateway, len(detour_m)), range_m=backhaul.feeder_range_m)
         onward_m, landing, laser_hops = self.ways(feeders, lasers, detour_m=detour_m)
         return replace(backhaul, onward_m=onward_m, landing=landing, laser_hops=laser_hops)
 

@@ -76,7 +76,7 @@ class Stations:
         skies = self.radio.skies(time_ns) if self.steady is None else self.steady
         here = self.planner.at(
             *(position_itrf_m, valid, lasers),
-            before=None if gateway is None else self._before(gateway),
+            gateway=None if gateway is None else self._of_planner(gateway),
             closing=lambda seen: self.radio.closing(seen, skies, position_itrf_m),
         )
         forward_bps, return_bps = feeder_rates(self.radio, skies, here, position_itrf_m)
@@ -102,15 +102,3 @@ class Stations:
     def _in_world(self, station: Ints | Ints32) -> Ints:
         """Site rows of stations; -1 stays."""
         return np.append(self.rows, -1)[station]
-
-    def _before(self, gateway: Ints32) -> Backhaul:
-        """Who was fed in the slot before, which is all that a planner asks of it."""
-        nothing = np.zeros((0, len(gateway)))
-        return Backhaul(
-            pops=np.zeros(0, dtype=np.int64),
-            gateway=self._of_planner(gateway),
-            feeder_range_m=np.full(len(gateway), np.nan),
-            onward_m=nothing.astype(np.float32),
-            landing=nothing.astype(np.int32),
-            laser_hops=nothing.astype(np.int32),
-        )
