@@ -7,7 +7,7 @@ import pytest
 
 from tests.style.sources import PACKAGE
 
-MEANT = {"base", "orbit", "radio", "model", "plan", "traffic", "emulation", "governance", "studies", "cli", "serve"}
+MEANT = {"base", "orbit", "radio", "model", "plan", "traffic", "emulation", "governance", "studies", "store", "cli", "serve"}
 
 
 def contracts(repository: Path) -> list[dict[str, object]]:
