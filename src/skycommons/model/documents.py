@@ -20,6 +20,7 @@ from skycommons.model.documents_ground import (
     TerminalsFileDocument,
     TerritoryDocument,
 )
+from skycommons.model.documents_protected import ProtectedDocument
 from skycommons.model.documents_radio import RadioDocument, SimulatedWeatherDocument, WeatherDocument
 from skycommons.model.documents_service import DemandDocument, ScheduleDocument, ServiceDocument
 from skycommons.model.rules import (
@@ -167,6 +168,9 @@ class ScenarioDocument(Document):
     gateways: GatewaysDocument = Field(default=GatewaysDocument(), description="Earth stations.")
     pops: PopsDocument = Field(default=PopsDocument(), description="Where traffic meets the Internet.")
     territories: tuple[TerritoryDocument, ...] = Field(default=(), description="Areas with rules of their own.")
+    protected: tuple[ProtectedDocument, ...] = Field(
+        default=(), max_length=10_000, description="Places whose loss of service previews name."
+    )
     demand: DemandDocument | None = Field(default=None, description="Who asks for service besides the terminals.")
     service: ServiceDocument | None = Field(default=None, description="Where service is allowed.")
     schedule: ScheduleDocument | None = Field(default=None, description="How satellites are shared out.")

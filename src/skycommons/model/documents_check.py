@@ -75,6 +75,9 @@ def _name_faults(raw: Mapping[str, object]) -> list[Fault]:
     taken: set[str] = set()
     for place, table in tables(raw, "terminals"):
         faults += _repeated(f"terminals.{place}.name", table.get("name"), taken, "site")
+    protected: set[str] = set()
+    for place, table in tables(raw, "protected"):
+        faults += _repeated(f"protected.{place}.id", table.get("id"), protected, "protected site")
     for section in ("gateways", "pops"):
         for place, site in tables(table_of(raw, section) or {}, "site"):
             faults += _repeated(f"{section}.site.{place}.name", site.get("name"), taken, "site")

@@ -7,6 +7,7 @@ SI units and rows; the document that it came from is gone.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
+from math import radians
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ from skycommons.model.documents import (
     PairLasersDocument,
 )
 from skycommons.model.documents_check import cross_faults
+from skycommons.model.documents_protected import ProtectedDocument
 from skycommons.model.documents_read import (
     Draft,
     Findings,
@@ -39,6 +41,7 @@ from skycommons.model.documents_to_fleet import satellites_of
 from skycommons.model.documents_to_ground import Ground, ground_of
 from skycommons.model.documents_to_radio import radio_of
 from skycommons.model.documents_to_service import service_of
+from skycommons.model.protected import ProtectedSite
 from skycommons.model.rules import (
     Grid,
     LaserRules,
@@ -79,6 +82,7 @@ class Scenario:
         radio: How links become rates.
         pairs: Flows between two named sites, as site rows ``(source, target)``.
         territories: Named areas, in the order of the document.
+        protected: Places whose loss of service previews name.
         service: What the scheduler is told; None where flows choose for themselves.
         notes: What a reader of the results should know: rows left out, old elements, assumptions.
     """
@@ -98,6 +102,7 @@ class Scenario:
     radio: RadioRules = field(default_factory=RadioRules)
     pairs: tuple[tuple[int, int], ...] = ()
     territories: tuple[TerritorySpec, ...] = ()
+    protected: tuple[ProtectedSite, ...] = ()
     service: ServiceRules | None = None
     notes: tuple[str, ...] = ()
 
@@ -265,6 +270,7 @@ def parse(
         radio=radio,
         pairs=pairs,
         territories=tuple(territory.spec for territory in ground.territories),
+        protected=_protected(document.protected),
         service=service,
         notes=tuple(findings.notes),
     )
@@ -283,6 +289,19 @@ def _topology(draft: Draft, satellites: Satellites | None, findings: Findings) -
             return NoLasers()
         case _:
             return Grid()
+
+
+def _protected(documents: tuple[ProtectedDocument, ...]) -> tuple[ProtectedSite, ...]:
+    """Protected sites in radians."""
+    return tuple(
+        ProtectedSite(
+            id=document.id,
+            protected_class=document.protected_class,
+            latitude_rad=radians(document.latitude_deg),
+            longitude_rad=radians(document.longitude_deg),
+        )
+        for document in documents
+    )
 
 
 def _laser_pairs(
