@@ -90,7 +90,7 @@ class Ed25519Key:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        _check_ed25519(self.public_key)
+        check_ed25519(self.public_key)
 
     @property
     def key_id(self) -> bytes:
@@ -104,7 +104,7 @@ class Ed25519Key:
 
     def is_valid(self, text: str, signature: bytes) -> bool:
         """Whether the signature is this key's over this text."""
-        return _is_ed25519(self.public_key, text.encode(), signature)
+        return is_ed25519(self.public_key, text.encode(), signature)
 
     def time_s(self, signature: bytes) -> None:
         """Nothing: the signature does not say when it was made."""
@@ -120,7 +120,7 @@ class Ed25519Cosigner:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        _check_ed25519(self.public_key)
+        check_ed25519(self.public_key)
 
     @property
     def key_id(self) -> bytes:
@@ -135,7 +135,7 @@ class Ed25519Cosigner:
     def is_valid(self, text: str, signature: bytes) -> bool:
         """Whether the signature is this key's over this text, at the time that it names."""
         time_s = _leading_time_s(signature)
-        return time_s <= MAX_NUMBER and _is_ed25519(
+        return time_s <= MAX_NUMBER and is_ed25519(
             self.public_key, cosignature_message(text, time_s), signature[TIME_BYTES:]
         )
 
@@ -271,6 +271,28 @@ def subtree_message(name: str, time_s: int, head: Checkpoint) -> bytes:
     )
 
 
+def is_ed25519(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether a signature by Ed25519 is right."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def check_ed25519(public_key: bytes) -> None:
+    """Refuse bytes that are no public key of Ed25519, or one that proves nothing.
+
+    Raises:
+        FormatError: Another length, a point of small order, or a point written in a second way.
+    """
+    if len(public_key) != ED25519_KEY_BYTES:
+        raise malformed("key", "Ed25519", f"must have {ED25519_KEY_BYTES} bytes, has {len(public_key)}")
+    second = int.from_bytes(public_key, "little") & (2**255 - 1)
+    if second >= _FIELD or second in _SMALL_ORDER:
+        raise malformed("key", "Ed25519", "is a point of small order, or is not written in the one way")
+
+
 def _vkey(verifier: Verifier) -> str:
     """Name, id and key as text."""
     data = bytes([verifier.kind]) + verifier.public_key
@@ -280,21 +302,3 @@ def _vkey(verifier: Verifier) -> str:
 def _leading_time_s(signature: bytes) -> int:
     """The first eight bytes as a time."""
     return int.from_bytes(signature[:TIME_BYTES], "big")
-
-
-def _is_ed25519(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether a signature by Ed25519 is right."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True
-
-
-def _check_ed25519(public_key: bytes) -> None:
-    """Refuse bytes that are no point, or one that proves nothing."""
-    if len(public_key) != ED25519_KEY_BYTES:
-        raise malformed("key", "Ed25519", f"must have {ED25519_KEY_BYTES} bytes, has {len(public_key)}")
-    second = int.from_bytes(public_key, "little") & (2**255 - 1)
-    if second >= _FIELD or second in _SMALL_ORDER:
-        raise malformed("key", "Ed25519", "is a point of small order, or is not written in the one way")
