@@ -317,7 +317,7 @@ def _plain(value: object) -> Json:
         return value
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return object_of(cast("Record", value))
 

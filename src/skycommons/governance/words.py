@@ -52,3 +52,10 @@ class Basis(StrEnum):
     STOLEN_KITS = "stolen-kits"
     HUMANITARIAN = "humanitarian"
     OPERATOR = "operator"
+
+
+class AnswerVerdict(StrEnum):
+    """What a request is told; a decision is another document."""
+
+    ACKNOWLEDGED = "acknowledged"
+    DECLINED = "declined"
