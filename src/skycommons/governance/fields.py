@@ -27,6 +27,7 @@ MAX_ITEMS: Final = 1_000
 _ID: Final = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_ID - 1}}}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _NONCE: Final = re.compile(r"(?:[0-9a-f]{2}){16,32}")
+_CELL: Final = re.compile(r"85[0-9a-f]{5}[37bf]f{7}")
 _COUNTRY: Final = re.compile(r"[A-Z]{3}")
 # C0 and C1 controls; separators of lines and paragraphs; embeddings, overrides and isolates of direction; byte order marks.
 _UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -99,6 +100,10 @@ class Fields:
         """A code of ISO 3166-1, or nothing."""
         rule = 'must be a country as three capital letters of ISO 3166-1, or "" for none'
         return self._matching(name, _COUNTRY, rule, is_optional=True)
+
+    def cell(self, name: str) -> str:
+        """A cell of resolution 5."""
+        return self._matching(name, _CELL, "must be a cell of resolution 5: 15 lower-case hex digits as H3 writes it")
 
     def number(self, name: str, *, least: int = 0, most: int = MAX_INTEGER) -> int:
         """A whole number within bounds."""
