@@ -1,0 +1,67 @@
+"""The database's schema, brought from any earlier version to this one when a database is opened.
+
+* Each step is a file in ``versions``; steps are only ever added. The log outlives programs: a step adds or derives, it does
+  not touch entries, and there is no way back.
+* All steps run in the transaction of their caller: a crash leaves the old schema.
+* A schema of a newer program is refused. To guess what it means could break what it promises.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from skycommons.base.errors import HostError
+
+_FOLDER: Final = Path(__file__).resolve().parent
+
+
+def newest_schema() -> str:
+    """The schema that this program writes."""
+    return str(_scripts().get_current_head())
+
+
+def schema_of(connection: Connection) -> str:
+    """The schema of a database; empty for a database without one."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def upgrade(connection: Connection, *, name: str) -> None:
+    """Bring a database to the newest schema, in the transaction of the connection.
+
+    Args:
+        connection: To the database, inside a transaction.
+        name: Of the database, for the error; without a password.
+
+    Raises:
+        HostError: A newer program wrote the database.
+    """
+    scripts = _scripts()
+    found, newest = schema_of(connection), newest_schema()
+    if found == newest:
+        return
+    if found and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise HostError(
+            f"{name}: its schema is {found}, and this skycommons knows schemas up to {newest}."
+            " A newer skycommons wrote it: use that one, or a newer one still"
+        )
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, newest)
+
+
+def _scripts() -> ScriptDirectory:
+    """The steps, as Alembic reads them."""
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    """Alembic's settings: no file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
