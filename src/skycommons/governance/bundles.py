@@ -27,7 +27,7 @@ from skycommons.governance.lines import malformed
 from skycommons.governance.notes import MAX_BYTES as MAX_NOTE_BYTES
 
 HEADER: Final = b"skycommons-bundle/v1\n"
-MAX_BYTES: Final = 4_000_000_000
+MAX_BYTES: Final = 2_000_000_000
 MAX_MAP_BYTES: Final = 16_000_000
 MAX_BLOB_BYTES: Final = 64_000_000
 

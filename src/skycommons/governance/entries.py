@@ -34,6 +34,7 @@ from skycommons.governance.canonical import Json, canonical_bytes, parse_canonic
 from skycommons.governance.fields import Fields, read_object
 from skycommons.governance.lines import malformed
 from skycommons.governance.note_keys import ED25519_KEY_BYTES
+from skycommons.governance.words import SignatureKind
 
 VERSION: Final = 1
 MAX_ORIGIN: Final = 255
@@ -68,13 +69,6 @@ class Kind(StrEnum):
 
 
 _OPERATORS: Final = frozenset({Kind.GENESIS, Kind.WITNESSED, Kind.EFFECTIVE, Kind.SNAPSHOT})
-
-
-class SignatureKind(StrEnum):
-    """How a member signed."""
-
-    ED25519 = "ed25519"  # 64 bytes over the message
-    SSHSIG = "sshsig"  # what `ssh-keygen -Y sign` makes of the message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

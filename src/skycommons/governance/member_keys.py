@@ -14,12 +14,13 @@ from typing import Final, TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from skycommons.base.errors import FormatError, SignatureError
-from skycommons.governance.entries import Entry, MemberSignature, SignatureKind
+from skycommons.governance.entries import Entry, MemberSignature
 from skycommons.governance.lines import base64_of, bytes_of, malformed, printable
 from skycommons.governance.note_keys import is_ed25519
-from skycommons.governance.roster import KeyKind, Member, MemberKey, Roster
+from skycommons.governance.roster import Member, MemberKey, Roster
 from skycommons.governance.signers import SEED_BYTES
 from skycommons.governance.sshsig import SshSignature, namespace_of, parse_sshsig, sign_ssh
+from skycommons.governance.words import KeyKind, SignatureKind
 
 _KEY_OF: Final = ((SignatureKind.ED25519, KeyKind.ED25519), (SignatureKind.SSHSIG, KeyKind.SSH_ED25519))
 

@@ -8,7 +8,6 @@
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
@@ -17,17 +16,10 @@ from skycommons.governance.canonical import Json, canonical_bytes, parse_canonic
 from skycommons.governance.fields import Fields, object_of, read_object
 from skycommons.governance.lines import bytes_of
 from skycommons.governance.note_keys import ED25519_KEY_BYTES, check_ed25519
-from skycommons.governance.words import Role
+from skycommons.governance.words import KeyKind, Role
 
 VERSION: Final = 1
 MAX_KEYS: Final = 10
-
-
-class KeyKind(StrEnum):
-    """The keys of a seat."""
-
-    ED25519 = "ed25519"  # a file of ours
-    SSH_ED25519 = "ssh-ed25519"  # OpenSSH's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

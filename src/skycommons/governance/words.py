@@ -59,3 +59,17 @@ class AnswerVerdict(StrEnum):
 
     ACKNOWLEDGED = "acknowledged"
     DECLINED = "declined"
+
+
+class KeyKind(StrEnum):
+    """The keys of a seat."""
+
+    ED25519 = "ed25519"  # a file of ours
+    SSH_ED25519 = "ssh-ed25519"  # OpenSSH's
+
+
+class SignatureKind(StrEnum):
+    """How a member signed."""
+
+    ED25519 = "ed25519"  # 64 bytes over the message
+    SSHSIG = "sshsig"  # what `ssh-keygen -Y sign` makes of the message
