@@ -135,7 +135,7 @@ class _Slot:
             return scheduler.options(time_ns, position_m, valid, ground=now.backhaul, rates=rates, before=before)
 
         found = scheduler.options(time_ns, position_m, valid, ground=now.backhaul, rates=rates, before=before)
-        column = scheduler.assign(found, before=before)
+        column = scheduler.assign(time_ns, found, before=before)
 
         def beams() -> object:
             return scheduler.given(
@@ -152,7 +152,7 @@ class _Slot:
             Figure(name=f"slot: options{few}", cpu_s=cpu_seconds(options, repeats=3)),
             Figure(
                 name=f"slot: assignment{few}",
-                cpu_s=cpu_seconds(lambda: scheduler.assign(found, before=before), repeats=3),
+                cpu_s=cpu_seconds(lambda: scheduler.assign(time_ns, found, before=before), repeats=3),
             ),
             Figure(
                 name=f"slot: beams, rates, ways around full feeders, delays and reasons{few}",

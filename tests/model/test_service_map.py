@@ -49,7 +49,7 @@ def test_a_map_that_cannot_be_is_refused() -> None:
     two = np.zeros(2, dtype=np.uint8)
     with pytest.raises(InputError, match="sorted"):
         ServiceMap(cells=cells[::-1].copy(), state=two.copy(), service_class=two.copy())
-    with pytest.raises(InputError, match="states 0 to 3"):
-        ServiceMap(cells=cells.copy(), state=two + np.uint8(4), service_class=two.copy())
+    with pytest.raises(InputError, match="states 0 to 4"):
+        ServiceMap(cells=cells.copy(), state=two + np.uint8(5), service_class=two.copy())
     with pytest.raises(ShapeError):
         ServiceMap(cells=cells.copy(), state=two[:1].copy(), service_class=two.copy())

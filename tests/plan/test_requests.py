@@ -10,6 +10,7 @@ from skycommons.model.service_map import CellState, ServiceClass, ServiceMap
 from skycommons.model.service_rules import DemandTable, ScheduleRules
 from skycommons.plan.requests import (
     CellPlaces,
+    Granted,
     Requests,
     Unserved,
     best_rank,
@@ -33,12 +34,11 @@ def planned(
 ) -> Requests:
     """Requests of a table."""
     return plan_requests(
-        table,
-        service_map,
+        [Granted.by(table, service_map)],
         ScheduleRules() if schedule is None else schedule,
         share=np.full(len(table), share),
         beam_bps=BEAM_BPS,
-    )
+    )[0]
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,12 @@ def test_the_share_of_the_span_counts() -> None:
 def test_a_cell_has_no_more_requests_than_carriers() -> None:
     """Whatever it asks for."""
     found = plan_requests(
-        demand(disk(0), down_bps=9e9),
-        EVERYWHERE,
+        [Granted.by(demand(disk(0), down_bps=9e9), EVERYWHERE)],
         ScheduleRules(),
         share=np.ones(1),
         beam_bps=BEAM_BPS,
         carriers_per_cell=3,
-    )
+    )[0]
     assert len(found) == 3
 
 
@@ -149,6 +148,7 @@ def test_a_cell_is_served_if_any_request_is() -> None:
         channel=np.zeros(4, dtype=np.uint8),
         rank=np.zeros(4, dtype=np.uint8),
         blocked=np.array([Unserved.SERVED, Unserved.SUSPENDED, Unserved.SERVED], dtype=np.uint8),
+        asks=np.ones(4, dtype=np.bool_),
     )
     reason = np.array([Unserved.NO_BEAM, Unserved.SERVED, Unserved.RAIN, Unserved.NO_BEAM], dtype=np.uint8)
     assert cell_reasons(requests, reason).tolist() == [Unserved.SERVED, Unserved.SUSPENDED, Unserved.RAIN]

@@ -156,8 +156,8 @@ def test_a_territory_sets_its_own_limit_to_the_arc() -> None:
     world = scheduler.scenario
     free = schedule(QUIET, QUIET.propagate(PLAN.time_ns[:1]))
     found = schedule(world, world.propagate(PLAN.time_ns[:1]))
-    assert check(world, plan_table(found.steps, scheduler.requests, scheduler.cells)) == ()
-    assert check(world, plan_table(free.steps, free.scheduler.requests, free.scheduler.cells)) != ()
+    assert check(world, plan_table(found.steps, scheduler)) == ()
+    assert check(world, plan_table(free.steps, free.scheduler)) != ()
 
 
 def test_too_few_beams_leave_requests_out() -> None:

@@ -68,7 +68,7 @@ def serving_rows(scheduler: Scheduler) -> list[int]:
 def test_where_nobody_asks_a_terminal_is_given_nothing() -> None:
     """Nothing of nothing, and no number is undefined."""
     scheduler = Scheduler.of(service_scenario(rules(demand(down_bps=0.0))))
-    assert TerminalShares.of(scheduler).down_share.tolist() == [0.0]
+    assert TerminalShares.of(scheduler).parts[0].down_share.tolist() == [0.0]
 
 
 def test_protected_users_have_what_they_ask_for_before_their_neighbours_have_anything() -> None:

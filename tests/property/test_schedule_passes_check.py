@@ -6,9 +6,11 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skycommons.model.demand import with_terminals
 from skycommons.model.scenario import Scenario
 from skycommons.model.service_map import CellState, ServiceClass, ServiceMap
 from skycommons.model.service_rules import RANKS, DemandTable, ScheduleRules
+from skycommons.model.service_timeline import LayerKind, ServiceLayer
 from skycommons.plan.assignment import AssignmentPolicy, Auction, Exact, Greedy, Highest, Observed
 from skycommons.plan.check import check
 from skycommons.plan.plan_table import table_of
@@ -20,6 +22,7 @@ from tests.support.tiny_world import PARTS
 
 LASERS = '[lasers]\ntopology = "grid"'
 NO_LASERS = '[lasers]\ntopology = "none"'
+START_NS = 1_767_225_600 * 10**9  # of the tiny world
 FAR_GATEWAY = '[[gateways.site]]\nname = "basel"\nlatitude_deg = 27.56\nlongitude_deg = -37.59'
 
 
@@ -47,10 +50,29 @@ def service_maps(draw: st.DrawFn) -> ServiceMap:
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return ServiceMap(
         cells=cells,
-        state=random.choice([0, 0, 0, 0, 0, 0, 1, 2, 3], len(cells)).astype(np.uint8),
+        state=random.choice([0, 0, 0, 0, 0, 0, 1, 2, 3, 4], len(cells)).astype(np.uint8),
         service_class=random.integers(0, 3, len(cells)).astype(np.uint8),
         default_state=draw(st.sampled_from([CellState.ACTIVE, CellState.ACTIVE, CellState.INACTIVE])),
         default_class=draw(st.sampled_from(ServiceClass)),
+    )
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> tuple[ServiceLayer, ...]:
+    """Up to three decisions about some of these cells or of its accounts, of which most end within the span."""
+    return tuple(
+        ServiceLayer(
+            decision=f"decision {number}",
+            kind=draw(st.sampled_from([LayerKind.TERRITORY, LayerKind.TERRITORY, LayerKind.CUSTOMER_GROUP])),
+            cells=disk(draw(st.integers(0, 3))),
+            state=draw(st.sampled_from([CellState.ACTIVE, CellState.INACTIVE, CellState.SUSPENDED])),
+            service_class=draw(st.sampled_from(ServiceClass)),
+            is_exempt=draw(st.booleans()),
+            sites=draw(st.sampled_from([(), ("zurich",)])),
+            groups=draw(st.sampled_from([("standard",), ("protected", "zurich")])),
+            ends_ns=draw(st.sampled_from([0, START_NS - 1, START_NS + 5 * 10**9, START_NS + 25 * 10**9])),
+        )
+        for number in range(draw(st.integers(0, 3)))
     )
 
 
@@ -67,12 +89,19 @@ def worlds(draw: st.DrawFn) -> Scenario:
             candidates=draw(st.integers(1, 12)),
         ),
     )
-    service = replace(service, busy_hour_shape=tuple(np.linspace(draw(st.sampled_from([0.1, 1.0])), 1.0, 24).tolist()))
+    service = replace(
+        service,
+        layers=draw(layers()),
+        busy_hour_shape=tuple(np.linspace(draw(st.sampled_from([0.1, 1.0])), 1.0, 24).tolist()),
+    )
     scenario = service_scenario(
         service,
         lasers=draw(st.sampled_from([LASERS, NO_LASERS])),
         gateways=draw(st.sampled_from([PARTS["gateways"], FAR_GATEWAY])),
     )
+    if draw(st.booleans()):
+        asked = with_terminals(service.demand, scenario.world.sites, service.accounts)
+        scenario = replace(scenario, service=replace(service, others=service.demand, demand=asked))
     scenario = with_equipment(scenario, "payloads", beams_down=draw(st.integers(1, 6)))
     scenario = with_equipment(scenario, "gateways", antennas=draw(st.integers(1, 8)))
     exclusion_rad = draw(st.sampled_from([0.0, 0.3, 0.8]))

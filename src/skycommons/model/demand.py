@@ -152,6 +152,7 @@ def rules_at(rules: ServiceRules, sites: Sites, kept: Bools) -> ServiceRules:
         schedule=rules.schedule,
         pop_of_country=tuple((country, pop) for country, pop in rules.pop_of_country if pop in pops),
         others=rules.others,
+        layers=rules.layers,
     )
 
 

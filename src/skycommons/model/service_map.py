@@ -1,7 +1,8 @@
 """Where service is allowed: a map from cells to a state and a service class, which the scheduler obeys.
 
 Rules: a map is a value; a newer one takes its place whole. Cells that it does not list have its default. What a map forbids
-is not served, whatever is free. The class of a cell is the best that anybody in it gets.
+is not served, whatever is free. The class of a cell is the best that anybody in it gets. Where only protected users keep
+service, the others of the cell are suspended.
 """
 
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ class CellState(IntEnum):
     INACTIVE = 1
     SUSPENDED = 2
     UNLICENSED = 3
+    PROTECTED_ONLY = 4
 
 
 class ServiceClass(IntEnum):
@@ -59,7 +61,7 @@ class ServiceMap:
         if (self.cells[1:] <= self.cells[:-1]).any():
             raise InputError("a service map's cells must be sorted, each once")
         if len(self.cells) and (self.state.max() > max(CellState) or self.service_class.max() > max(ServiceClass)):
-            raise InputError("a service map knows states 0 to 3 and classes 0 to 2")
+            raise InputError("a service map knows states 0 to 4 and classes 0 to 2")
         freeze(self.cells, self.state, self.service_class)
 
     @staticmethod

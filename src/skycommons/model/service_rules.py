@@ -13,6 +13,7 @@ from skycommons.base.arrays import Bools, Bytes, Floats, check_shape, freeze
 from skycommons.base.errors import InputError
 from skycommons.model.cells import CellIds
 from skycommons.model.service_map import ServiceMap
+from skycommons.model.service_timeline import ServiceLayer, ServiceTimeline
 
 MOST_CHANNELS: Final = 255  # requests keep theirs in a byte
 
@@ -160,10 +161,11 @@ class ServiceRules:
         demand: Who asks, terminals of the scenario included.
         accounts: Of the scenario's terminals.
         busy_hour_shape: ``(24,)`` demand by hour of local solar time, as a share of the busiest hour's.
-        service_map: Where service is allowed.
+        service_map: Where service is allowed, before any layer.
         schedule: How things are shared out.
         pop_of_country: Names of PoPs by ISO 3166-1 code, in place of the one that lies nearest.
         others: Who asks besides the scenario's terminals; None where nobody can tell them apart any more.
+        layers: What is laid over the map, and when each layer ends.
     """
 
     demand: DemandTable
@@ -173,3 +175,9 @@ class ServiceRules:
     schedule: ScheduleRules
     pop_of_country: tuple[tuple[str, str], ...] = ()
     others: DemandTable | None = None
+    layers: tuple[ServiceLayer, ...] = ()
+
+    @property
+    def timeline(self) -> ServiceTimeline:
+        """Where service is allowed, and when that changes."""
+        return ServiceTimeline(base=self.service_map, layers=self.layers)

@@ -13,7 +13,8 @@ from skycommons.base.errors import InputError, PlanError
 from skycommons.model.cells import CellIds, centres, disks
 from skycommons.model.rules import BentPipeMode
 from skycommons.model.scenario import Scenario
-from skycommons.model.service_rules import ServiceRules
+from skycommons.model.service_moment import service_at
+from skycommons.model.service_rules import DemandTable, ServiceRules
 from skycommons.plan.check_sky import Grounds, lasers_in_reach
 from skycommons.plan.plan_table import PlanTable
 from skycommons.plan.topology import Pointing, pointing_of
@@ -30,8 +31,6 @@ class Premises:
         longitude_rad: ``(C,)`` of their centres.
         grounds: Of the cells.
         near: ``(N, 2)`` rows of cells that may not share a channel, each pair once.
-        state: ``(C,)`` `CellState` by the service map.
-        service_class: ``(C,)`` `ServiceClass` likewise.
         demand_row: ``(C,)`` row in the demand table; -1 for a cell that is not in it.
         sites: Of the world, as places that look up.
         payload: ``(S,)`` row of each satellite's payload.
@@ -44,8 +43,6 @@ class Premises:
     longitude_rad: Floats
     grounds: Grounds
     near: Ints
-    state: Bytes
-    service_class: Bytes
     demand_row: Ints
     sites: Grounds
     payload: Ints
@@ -71,12 +68,19 @@ class Premises:
             longitude_rad=longitude_rad,
             grounds=_grounds(scenario, latitude_rad, longitude_rad),
             near=near_pairs(cells, service.schedule.separation_rings),
-            state=service.service_map.states_of(cells),
-            service_class=service.service_map.classes_of(cells),
             demand_row=_rows_in(service.demand.cells, cells),
             sites=Grounds.of_sites(scenario.world.sites),
             payload=scenario.world.equipment.payload_rows(satellites.generations),
             pointing=pointing_of(lasers.topology, satellites, scenario.start_ns, lasers.max_range_m),
+        )
+
+    def allowed_at(self, time_ns: int) -> "Allowed":
+        """What the service map says at an instant."""
+        now = service_at(self.service, self.scenario.world, time_ns)
+        return Allowed(
+            state=now.service_map.states_of(self.cells),
+            service_class=now.service_map.classes_of(self.cells),
+            demand=now.demand,
         )
 
     def of_payload(self, name: str) -> Floats:
@@ -92,11 +96,27 @@ class Premises:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Allowed:
+    """What the service map says of ``C`` cells at an instant.
+
+    Attributes:
+        state: ``(C,)`` `CellState`.
+        service_class: ``(C,)`` `ServiceClass`.
+        demand: Who asks, of the rows that `Premises.demand_row` names.
+    """
+
+    state: Bytes
+    service_class: Bytes
+    demand: DemandTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Facts:
     """One slot: ``R`` rows of the plan, ``F`` fed satellites, and where the ``S`` satellites are at its begin.
 
     Attributes:
         premises: What holds for all slots.
+        allowed: What the service map says at the slot's begin.
         time_ns: Begin of the slot.
         position_itrf_m: ``(S, 3)``; ``valid`` ``(S,)``.
         cell: ``(R,)`` row in `Premises.cells`.
@@ -105,6 +125,7 @@ class Facts:
     """
 
     premises: Premises
+    allowed: Allowed
     time_ns: int
     position_itrf_m: Floats
     valid: Bools
@@ -136,6 +157,7 @@ class Facts:
         whole = ("channel", "rank", "satellite", "beam", "pop", "egress", "reason")
         return Facts(
             premises=premises,
+            allowed=premises.allowed_at(int(plan.time_ns[step])),
             time_ns=int(plan.time_ns[step]),
             position_itrf_m=position_itrf_m,
             valid=valid,

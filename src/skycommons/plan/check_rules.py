@@ -15,7 +15,10 @@ from skycommons.plan.check_findings import Findings, Groups, Rule, over
 from skycommons.plan.demand import demand_share
 from skycommons.plan.requests import Unserved
 
-_REASON_OF: Final = (Unserved.SERVED, Unserved.TERRITORY_INACTIVE, Unserved.SUSPENDED, Unserved.UNLICENSED)
+_REASON_OF: Final = (
+    *(Unserved.SERVED, Unserved.TERRITORY_INACTIVE, Unserved.SUSPENDED, Unserved.UNLICENSED),
+    Unserved.SERVED,  # of protected users
+)
 _RANK_WORDS: Final = ("protected", "priority", "standard", "background")
 
 
@@ -36,12 +39,14 @@ def _slot_boundary(facts: Facts) -> Findings:
 
 
 def _service_map(facts: Facts) -> Findings:
-    state = facts.premises.state[facts.cell]
+    state = facts.allowed.state[facts.cell]
+    is_open = (state == CellState.ACTIVE) | (_is_partial(facts) & _has_protected(facts))
 
     def say(row: int) -> tuple[str, str]:
-        return facts.cell_word(row), f"is served, but its state is {CellState(state[row]).name.lower()}"
+        nobody = ", and nobody in it is protected" if state[row] == CellState.PROTECTED_ONLY else ""
+        return facts.cell_word(row), f"is served, but its state is {_state_word(int(state[row]))}{nobody}"
 
-    return Findings.at(np.flatnonzero(facts.is_served & (state != CellState.ACTIVE)), say)
+    return Findings.at(np.flatnonzero(facts.is_served & ~is_open), say)
 
 
 def _account(facts: Facts) -> Findings:
@@ -52,10 +57,8 @@ def _account(facts: Facts) -> Findings:
 
 
 def _service_class(facts: Facts) -> Findings:
-    best = 1 + facts.premises.service_class[facts.cell].astype(np.int64)
-    has_protected = _demand_of(facts, np.append(facts.premises.service.demand.down_bps[:, 0] > 0.0, [False]))
-    has_protected |= _demand_of(facts, np.append(facts.premises.service.demand.up_bps[:, 0] > 0.0, [False]))
-    is_better = facts.is_served & (facts.rank < np.where(has_protected, 0, best))
+    best = 1 + facts.allowed.service_class[facts.cell].astype(np.int64)
+    is_better = facts.is_served & (facts.rank < np.where(_has_protected(facts), 0, best))
 
     def say(row: int) -> tuple[str, str]:
         return (
@@ -86,14 +89,18 @@ def _reason_named(facts: Facts) -> Findings:
 
 
 def _reason_true(facts: Facts) -> Findings:
-    is_barred = _is_barred(facts)
-    decided = np.array(_REASON_OF)[facts.premises.state[facts.cell]]
+    is_barred, is_partial = _is_barred(facts), _is_partial(facts)
+    decided = np.array(_REASON_OF)[facts.allowed.state[facts.cell]]
     decided = np.where((decided == Unserved.SERVED) & is_barred, Unserved.ACCOUNT, decided)
-    names_one = np.isin(facts.reason, (*_REASON_OF[1:], Unserved.ACCOUNT))
-    is_wrong = ~facts.is_served & (facts.reason != decided) & (names_one | (decided != Unserved.SERVED))
+    is_bare = is_partial & ~_has_protected(facts) & ~is_barred
+    decided = np.where(is_bare, Unserved.SUSPENDED, decided)
+    names_one = np.isin(facts.reason, (*_REASON_OF[1:4], Unserved.ACCOUNT))
+    is_spare = is_partial & (facts.reason == Unserved.SUSPENDED) & (decided == Unserved.SERVED)
+    is_wrong = (facts.reason != decided) & (names_one | (decided != Unserved.SERVED)) & ~is_spare
+    is_wrong &= ~facts.is_served
 
     def say(row: int) -> tuple[str, str]:
-        state = CellState(facts.premises.state[facts.cell[row]]).name.lower()
+        state = _state_word(int(facts.allowed.state[facts.cell[row]]))
         barred = "every account barred" if is_barred[row] else "no account barred"
         return facts.cell_word(row), f"gives {reason_word(int(facts.reason[row]))}; state {state}, {barred}"
 
@@ -117,8 +124,11 @@ def _demand(facts: Facts) -> Findings:
     share = demand_share(service.busy_hour_shape, facts.premises.longitude_rad, facts.time_ns)
     given = Groups.of(facts.cell)
     most: list[Floats] = []
-    for asked_bps in (service.demand.down_bps, service.demand.up_bps):
-        total_bps = np.append(asked_bps.sum(axis=1), 0.0)[facts.premises.demand_row]
+    is_partial = facts.allowed.state == CellState.PROTECTED_ONLY
+    for asked_bps in (facts.allowed.demand.down_bps, facts.allowed.demand.up_bps):
+        all_bps, protected_bps = (np.append(one, 0.0) for one in (asked_bps.sum(axis=1), asked_bps[:, 0]))
+        row = facts.premises.demand_row
+        total_bps = np.where(is_partial, protected_bps[row], all_bps[row])
         most.append((np.where(asked, total_bps, np.inf) * share)[given.key[:, 0]])  # a cell nobody knows: `every-cell`
     sums = [given.sums(facts.down_bps), given.sums(facts.up_bps)]
     rows = np.union1d(over(sums[0], most[0]), over(sums[1], most[1]))
@@ -172,9 +182,25 @@ def _co_channel_separation(facts: Facts) -> Findings:
     return Findings.at(np.arange(len(pair)), say)
 
 
+def _state_word(state: int) -> str:
+    """A state in words."""
+    return CellState(state).name.lower().replace("_", " ")
+
+
+def _is_partial(facts: Facts) -> Bools:
+    """Rows whose cell serves protected users alone."""
+    return np.asarray(facts.allowed.state[facts.cell] == CellState.PROTECTED_ONLY)
+
+
+def _has_protected(facts: Facts) -> Bools:
+    """Rows in whose cell somebody protected asks for anything."""
+    demand = facts.allowed.demand
+    return _demand_of(facts, np.append((demand.down_bps[:, 0] > 0.0) | (demand.up_bps[:, 0] > 0.0), [False]))
+
+
 def _is_barred(facts: Facts) -> Bools:
     """Rows whose cell has only barred accounts."""
-    return _demand_of(facts, np.append(facts.premises.service.demand.is_barred, [False]))
+    return _demand_of(facts, np.append(facts.allowed.demand.is_barred, [False]))
 
 
 def _demand_of(facts: Facts, column: Bools) -> Bools:
@@ -185,7 +211,11 @@ def _demand_of(facts: Facts, column: Bools) -> Bools:
 
 SERVICE_RULES: Final = (
     Rule(name="slot-boundary", meaning="A plan's instant is the begin of a slot.", find=_slot_boundary),
-    Rule(name="service-map", meaning="Nothing is served that the service map forbids.", find=_service_map),
+    Rule(
+        name="service-map",
+        meaning="Nothing is served that the service map of the slot's begin forbids.",
+        find=_service_map,
+    ),
     Rule(name="account", meaning="No cell is served in which every account is barred.", find=_account),
     Rule(name="service-class", meaning="No cell is served in a better rank than it has.", find=_service_class),
     Rule(

@@ -56,6 +56,28 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Placed:
+    """``N`` requests that have a satellite: their rows, their cells, the satellite and where it stands."""
+
+    row: Ints
+    cell: Ints
+    satellite: Ints32
+    sine_elevation: Floats
+
+    @staticmethod
+    def of(options: Options, column: Ints32, cell: Ints) -> "Placed":
+        """Those that a policy gives an option."""
+        row = np.flatnonzero(column >= 0)
+        here, taken = cell[row], column[row]
+        return Placed(
+            row=row,
+            cell=here,
+            satellite=options.satellite[here, taken],
+            sine_elevation=options.sine_elevation[here, taken].astype(np.float64),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SkyStep:
     """``S`` satellites in a slot.
 

@@ -16,8 +16,7 @@ from skycommons.base.errors import InputError
 from skycommons.model.cells import CellIds
 
 if TYPE_CHECKING:
-    from skycommons.plan.requests import Requests
-    from skycommons.plan.schedule import Schedule, StepPlan
+    from skycommons.plan.schedule import Schedule, Scheduler, StepPlan
 
 KindT = TypeVar("KindT", bound=np.generic)
 
@@ -117,13 +116,12 @@ class Asked:
     Attributes:
         cells: ``(C,)``.
         cell: ``(Q,)`` row of each request's cell.
-        channel, rank: ``(Q,)``.
+        channel: ``(Q,)``.
     """
 
     cells: CellIds
     cell: Ints
     channel: Bytes
-    rank: Bytes
 
     @property
     def idle(self) -> Ints:
@@ -133,22 +131,22 @@ class Asked:
 
 def table_of(schedule: "Schedule") -> PlanTable:
     """The rows of a schedule."""
-    scheduler = schedule.scheduler
-    return plan_table(schedule.steps, scheduler.requests, scheduler.cells)
+    return plan_table(schedule.steps, schedule.scheduler)
 
 
-def plan_table(steps: Sequence["StepPlan"], requests: "Requests", cells: CellIds) -> PlanTable:
-    """The rows of some slots of a schedule.
+def plan_table(steps: Sequence["StepPlan"], scheduler: "Scheduler") -> PlanTable:
+    """The rows of some slots.
 
     Args:
         steps: Slots, in order; one at least.
-        requests: What was asked for, of ``C`` cells.
-        cells: ``(C,)``.
+        scheduler: What planned them.
     """
+    requests = scheduler.requests
     return stacked_table(
-        Asked(cells=cells, cell=requests.cell, channel=requests.channel, rank=requests.rank),
+        Asked(cells=scheduler.cells, cell=requests.cell, channel=requests.channel),
         np.array([step.time_ns for step in steps], dtype=np.int64),
         {name: np.stack([getattr(step, name) for step in steps]) for name in PLANNED_COLUMNS},
+        rank=np.stack([scheduler.at(step.time_ns).requests.rank for step in steps]),
         cell_reason=np.stack([step.cell_reason for step in steps]),
         gateway=np.stack([step.gateway for step in steps]),
     )
@@ -159,6 +157,7 @@ def stacked_table(
     time_ns: Ints,
     planned: Mapping[str, NDArray[Any]],
     *,
+    rank: Bytes,
     cell_reason: Bytes,
     gateway: Ints32,
 ) -> PlanTable:
@@ -168,16 +167,21 @@ def stacked_table(
         asked: ``Q`` requests of ``C`` cells.
         time_ns: ``(T,)`` begins of the slots.
         planned: ``(T, Q)`` each of `PLANNED_COLUMNS`.
+        rank: ``(T, Q)``.
         cell_reason: ``(T, C)`` `Unserved`.
         gateway: ``(T, S)`` site row of the gateway that feeds each satellite; -1 for none.
     """
     idle, slots = asked.idle, len(time_ns)
     order = np.argsort(np.concatenate([asked.cell, idle]), kind="stable")
 
-    def column(name: str, without: float, kind: type[KindT]) -> NDArray[KindT]:
+    def whole(values: NDArray[Any], without: float, kind: type[KindT]) -> NDArray[KindT]:
         """A column of all slots: that of the requests, and what stands in it for cells without one."""
         filler = np.full((slots, len(idle)), without)
-        return np.concatenate([planned[name], filler], axis=1)[:, order].ravel().astype(kind)
+        return np.concatenate([values, filler], axis=1)[:, order].ravel().astype(kind)
+
+    def column(name: str, without: float, kind: type[KindT]) -> NDArray[KindT]:
+        """What is decided anew in each slot."""
+        return whole(planned[name], without, kind)
 
     def repeated(values: NDArray[KindT]) -> NDArray[KindT]:
         """The same column in each slot."""
@@ -190,7 +194,7 @@ def stacked_table(
         first=len(order) * np.arange(slots + 1),
         cell=repeated(np.concatenate([asked.cells[asked.cell], asked.cells[idle]])),
         channel=repeated(np.concatenate([asked.channel, np.full(len(idle), -1)]).astype(np.int16)),
-        rank=repeated(np.concatenate([asked.rank, np.full(len(idle), NO_RANK)]).astype(np.uint8)),
+        rank=whole(rank, NO_RANK, np.uint8),
         satellite=column("satellite", -1, np.int32),
         beam=column("beam", -1, np.int16),
         share=column("share", 0.0, np.float64),

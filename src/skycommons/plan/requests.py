@@ -3,7 +3,10 @@
 Rules: a request is served by one beam of one satellite or not at all, and says why not. Requests are planned once, on the
 busiest demand of the span, so that a request keeps its row and what served it before can be asked.
 
-* The service map is asked first; what it forbids makes no request. Nor does a cell in which every account is barred.
+* The service map is asked first; what it forbids makes no request. Nor does a cell in which every account is barred. Where
+  it serves protected users alone, what others ask for does not count, and a cell without them is suspended.
+* A map that changes within the span takes requests away and gives them back: their rows and channels are those of the most
+  permissive moment, and at each moment those ask that the map allows.
 * A cell's class is the best that anybody in it gets: what is asked for in a better rank is counted in that of the class.
   Protected users keep their rank wherever service is active.
 * A cell makes as many requests as carry its busiest demand if each shares a beam evenly with full company: demand over
@@ -11,6 +14,7 @@ busiest demand of the span, so that a request keeps its row and what served it b
 * Each request has a channel (`skycommons.plan.channels`); a cell that gets none makes no request.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
@@ -18,7 +22,7 @@ from typing import Final
 
 import numpy as np
 
-from skycommons.base.arrays import Bytes, Floats, Ints, check_shape, freeze
+from skycommons.base.arrays import Bools, Bytes, Floats, Ints, check_shape, freeze
 from skycommons.model.service_map import CellState, ServiceMap
 from skycommons.model.service_rules import RANKS, DemandTable, ScheduleRules
 from skycommons.plan.channels import plan_channels
@@ -51,18 +55,21 @@ class Requests:
         channel: ``(Q,)`` which of the channels each uses.
         rank: ``(Q,)`` 0 protected, 1 priority, 2 standard, 3 background: of the best that anybody in the cell has.
         blocked: ``(C,)`` `Unserved` of cells that make no request, whatever flies; `SERVED` for those that do.
+        asks: ``(Q,)`` false for requests of an open cell that protected users alone do not need.
     """
 
     first: Ints
     channel: Bytes
     rank: Bytes
     blocked: Bytes
+    asks: Bools
 
     def __post_init__(self) -> None:
         check_shape("channel", self.channel, (int(self.first[-1]),))
         check_shape("rank", self.rank, (len(self.channel),))
+        check_shape("asks", self.asks, (len(self.channel),))
         check_shape("blocked", self.blocked, (len(self.first) - 1,))
-        freeze(self.first, self.channel, self.rank, self.blocked)
+        freeze(self.first, self.channel, self.rank, self.blocked, self.asks)
 
     def __len__(self) -> int:
         return len(self.channel)
@@ -101,64 +108,106 @@ _BLOCKED_BY: Final = MappingProxyType(
         CellState.INACTIVE: Unserved.TERRITORY_INACTIVE,
         CellState.SUSPENDED: Unserved.SUSPENDED,
         CellState.UNLICENSED: Unserved.UNLICENSED,
+        CellState.PROTECTED_ONLY: Unserved.SERVED,
     }
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Granted:
+    """What a service map grants ``C`` cells at a moment.
+
+    Attributes:
+        demand: What counts of their demand, in the ranks that the map grants.
+        asked_bps: ``(C,)`` down in the busiest hour, of all that count.
+        blocked: ``(C,)`` `Unserved` of cells that may not ask; `SERVED` for those that may.
+        is_partial: ``(C,)`` whether protected users alone are served.
+    """
+
+    demand: DemandTable
+    asked_bps: Floats
+    blocked: Bytes
+    is_partial: Bools
+
+    @staticmethod
+    def by(demand: DemandTable, service_map: ServiceMap) -> "Granted":
+        """What a map grants of a demand."""
+        is_partial = service_map.states_of(demand.cells) == CellState.PROTECTED_ONLY
+        return Granted(
+            demand=ranked(demand, service_map),
+            asked_bps=np.where(is_partial, demand.down_bps[:, PROTECTED], demand.down_bps.sum(axis=1)),
+            blocked=gate(demand, service_map),
+            is_partial=is_partial,
+        )
+
+
 def plan_requests(
-    demand: DemandTable,
-    service_map: ServiceMap,
+    moments: Sequence[Granted],
     rules: ScheduleRules,
     *,
     share: Floats,
     beam_bps: float,
     carriers_per_cell: int = 8,
-) -> Requests:
-    """Who asks for which channels over a span.
+) -> tuple[Requests, ...]:
+    """Who asks for which channels over a span, moment by moment.
 
     Args:
-        demand: Of ``C`` cells.
-        service_map: Where service is allowed.
+        moments: What is granted from one change of the map to the next, of the same cells; one at least.
         rules: Channels, their separation, and how many requests share a beam.
         share: ``(C,)`` of its busiest hour's demand that each cell reaches within the span.
         beam_bps: What one beam carries.
         carriers_per_cell: Most requests of one cell.
+    Returns:
+        The requests of each moment, which have their rows and channels in common.
     """
-    blocked = gate(demand, service_map)
-    asked_bps = demand.down_bps.sum(axis=1) * share
     each_bps = max(beam_bps / rules.cells_per_beam, 1.0)
-    wanted = np.clip(np.ceil(asked_bps / each_bps), 1, carriers_per_cell).astype(np.int64)
-    rank = best_rank(ranked(demand, service_map))
+    is_open = [one.blocked == Unserved.SERVED for one in moments]
+    asked_bps = [np.where(may, one.asked_bps * share, 0.0) for may, one in zip(is_open, moments, strict=True)]
+    wanted = [np.clip(np.ceil(asked / each_bps), 1, carriers_per_cell).astype(np.int64) for asked in asked_bps]
+    ranks = [best_rank(one.demand) for one in moments]
+    last = np.uint8(RANKS - 1)
     channels = plan_channels(
-        demand.cells,
-        np.where(blocked == Unserved.SERVED, wanted, 0),
-        rank=rank,
-        demand_bps=asked_bps,
+        moments[0].demand.cells,
+        np.max([np.where(may, many, 0) for may, many in zip(is_open, wanted, strict=True)], axis=0),
+        rank=np.min([np.where(may, rank, last) for may, rank in zip(is_open, ranks, strict=True)], axis=0),
+        demand_bps=np.max(asked_bps, axis=0),
         channels=rules.channels,
         separation_rings=rules.separation_rings,
     )
     is_given = channels >= 0
     count = np.count_nonzero(is_given, axis=1)
-    blocked[(blocked == Unserved.SERVED) & (count == 0)] = Unserved.NO_CHANNEL
-    return Requests(
-        first=np.concatenate([[0], np.cumsum(count)]),
-        channel=channels[is_given].astype(np.uint8),
-        rank=np.repeat(rank, count),
-        blocked=blocked,
+    first, channel = np.concatenate([[0], np.cumsum(count)]), channels[is_given].astype(np.uint8)
+    number = np.arange(len(channel)) - np.repeat(first[:-1], count)
+    return tuple(
+        Requests(
+            first=first.copy(),
+            channel=channel.copy(),
+            rank=np.repeat(rank, count),
+            blocked=np.where(may & (count == 0), np.uint8(Unserved.NO_CHANNEL), one.blocked),
+            asks=number < np.repeat(np.where(one.is_partial, many, rules.channels), count),
+        )
+        for one, may, many, rank in zip(moments, is_open, wanted, ranks, strict=True)
     )
 
 
 def gate(demand: DemandTable, service_map: ServiceMap) -> Bytes:
     """``(C,)`` `Unserved`: why a cell may not ask, whatever flies; `SERVED` for those that may."""
     of_state = np.array([_BLOCKED_BY[state] for state in CellState], dtype=np.uint8)
-    blocked = of_state[service_map.states_of(demand.cells)]
-    return np.where((blocked == Unserved.SERVED) & demand.is_barred, Unserved.ACCOUNT, blocked).astype(np.uint8)
+    state = service_map.states_of(demand.cells)
+    blocked = np.where((of_state[state] == Unserved.SERVED) & demand.is_barred, Unserved.ACCOUNT, of_state[state])
+    has_protected = (demand.down_bps[:, PROTECTED] > 0.0) | (demand.up_bps[:, PROTECTED] > 0.0)
+    is_bare = (state == CellState.PROTECTED_ONLY) & ~has_protected & (blocked == Unserved.SERVED)
+    return np.where(is_bare, Unserved.SUSPENDED, blocked).astype(np.uint8)
 
 
 def ranked(demand: DemandTable, service_map: ServiceMap) -> DemandTable:
-    """The same demand in the ranks that the service map grants: better ones count as that of the cell's class."""
+    """The same demand as far as the service map serves it, in the ranks that it grants.
+
+    Better ranks than that of the cell's class count as that; where protected users alone are served, others count nothing.
+    """
     best = 1 + service_map.classes_of(demand.cells).astype(np.int64)
-    if (best == 1).all():
+    is_partial = service_map.states_of(demand.cells) == CellState.PROTECTED_ONLY
+    if (best == 1).all() and not is_partial.any():
         return demand
 
     def under(asked_bps: Floats) -> Floats:
@@ -168,6 +217,7 @@ def ranked(demand: DemandTable, service_map: ServiceMap) -> DemandTable:
             moved_bps = np.where(rank < best, asked_bps[:, rank], 0.0)
             granted_bps[:, rank] -= moved_bps
             granted_bps[cells, best] += moved_bps
+        granted_bps[is_partial, PROTECTED + 1 :] = 0.0
         return granted_bps
 
     return replace(demand, down_bps=under(demand.down_bps), up_bps=under(demand.up_bps))

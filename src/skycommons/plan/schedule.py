@@ -7,6 +7,7 @@ Rules:
 * A slot is planned from the sky down: which satellites have a way to the PoPs, which of them each cell may use, which
   request gets which, and at last how each satellite shares its beams out.
 * Nobody served is a result, not an error; every request, cell and terminal that is not served says why.
+* The service map that counts is that of the slot's begin: what ends within the span ends in the plan by itself.
 
 ::
 
@@ -23,7 +24,7 @@ import numpy as np
 
 from skycommons.base.arrays import Bools, Bytes, Floats, Floats32, Ints, Ints32, Shorts, check_shape, freeze
 from skycommons.base.clock import format_time
-from skycommons.base.constants import LIGHT_SPEED_M_S
+from skycommons.base.constants import LIGHT_SPEED_M_S, NS_PER_S
 from skycommons.base.errors import PlanError
 from skycommons.model.cells import CellIds, centres
 from skycommons.model.scenario import Scenario
@@ -36,13 +37,13 @@ from skycommons.plan.beams import Asking, BeamLimits, Given, share_out, through_
 from skycommons.plan.cell_rates import CellRates, CellRatesNow
 from skycommons.plan.demand import busiest_share, demand_share
 from skycommons.plan.lasers import Lasers, lasers_at
-from skycommons.plan.options import Kept, Luck, Options, SkyStep, find_options
+from skycommons.plan.moments import Moment, laws_of, moments_of, row_at
+from skycommons.plan.options import Kept, Luck, Options, Placed, SkyStep, find_options
 from skycommons.plan.pop_assignment import pops_of_places, settled
 from skycommons.plan.relief import Traffic, relieved
-from skycommons.plan.requests import CellPlaces, Requests, Unserved, cell_reasons, plan_requests, ranked
+from skycommons.plan.requests import CellPlaces, Requests, Unserved, cell_reasons
 from skycommons.plan.slots import slot_begin, slot_begins, slot_number
 from skycommons.plan.stations import Stations, StationsNow
-from skycommons.plan.terminal_cells import TerminalRows
 from skycommons.plan.topology import pointing_of
 from skycommons.plan.visibility import Horizon
 
@@ -114,8 +115,7 @@ class Scheduler:
         scenario: The scenario.
         service: Its rules of service.
         policy: Who gets which satellite.
-        demand: Who asks, in the ranks that the service map grants; ``C`` cells.
-        requests: What the cells ask for over the whole span; ``Q`` requests.
+        moments: Who asks for what from one change of the service map to the next: ``Q`` requests of ``C`` cells.
         places: Where the cells are and to which PoP they belong.
         horizon: What the cells see, judged at their centres with the first type of terminal.
         rates: What their links carry.
@@ -123,14 +123,12 @@ class Scheduler:
         limits: Beams and rates of the ``S`` satellites.
         payload: ``(S,)`` row of each satellite's payload.
         is_v2_mini: ``(S,)``.
-        terminals: Where the scenario's terminals are.
     """
 
     scenario: Scenario
     service: ServiceRules
     policy: AssignmentPolicy
-    demand: DemandTable
-    requests: Requests
+    moments: tuple[Moment, ...]
     places: CellPlaces
     horizon: Horizon
     rates: CellRates
@@ -138,7 +136,6 @@ class Scheduler:
     limits: BeamLimits
     payload: Ints
     is_v2_mini: Bools
-    terminals: TerminalRows
 
     @staticmethod
     def of(scenario: Scenario, *, policy: AssignmentPolicy | None = None) -> "Scheduler":
@@ -161,13 +158,14 @@ class Scheduler:
             service.busy_hour_shape, longitude_rad, start_ns=scenario.start_ns, duration_s=scenario.duration_s
         )
         carriers = [entry.carriers_per_cell for entry in world.equipment.payloads]
+        end_ns = scenario.start_ns + round(scenario.duration_s * NS_PER_S)
+        begin_ns = int(slot_begin(np.array(scenario.start_ns), rules))
         return Scheduler(
             scenario=scenario,
             service=service,
             policy=policy_of(rules.policy if policy is None else policy),
-            demand=ranked(service.demand, service.service_map),
-            requests=plan_requests(
-                *(service.demand, service.service_map, rules),
+            moments=moments_of(
+                *(laws_of(service, world, begin_ns=begin_ns, end_ns=end_ns), world),
                 share=share,
                 beam_bps=usual_beam_bps(rates.at(scenario.start_ns), payload),
                 carriers_per_cell=min((carriers[row] for row in np.unique(payload)), default=1),  # whoever serves it
@@ -183,7 +181,6 @@ class Scheduler:
             limits=BeamLimits.of(scenario, cells_per_beam=rules.cells_per_beam),
             payload=payload,
             is_v2_mini=np.array([name == V2_MINI for name in generations], dtype=np.bool_),
-            terminals=TerminalRows.of(world.sites, service),
         )
 
     @property
@@ -192,17 +189,43 @@ class Scheduler:
         return self.demand.cells
 
     @property
+    def demand(self) -> DemandTable:
+        """Who asks as the span begins, in the ranks that the service map grants; its cells are the same at all times."""
+        return self.moments[0].demand
+
+    @property
+    def requests(self) -> Requests:
+        """What they ask for as the span begins; rows, cells and channels are the same at all times."""
+        return self.moments[0].requests
+
+    def row_at(self, time_ns: int) -> int:
+        """Row of the moment in which an instant lies.
+
+        Raises:
+            PlanError: The map changes between the span and that instant.
+        """
+        return row_at([moment.law for moment in self.moments], time_ns)
+
+    def at(self, time_ns: int) -> Moment:
+        """Who asks for what at an instant, UTC unix ns.
+
+        Raises:
+            PlanError: The map changes between the span and that instant.
+        """
+        return self.moments[self.row_at(time_ns)]
+
+    @property
     def terminal_cell(self) -> Ints:
         """``(U,)`` row of the cell of each of the scenario's terminals; -1 for one that no cell counts."""
-        return self.terminals.cell
+        return self.moments[0].terminals.cell
 
     def terminal_reason(self, plan: StepPlan) -> Bytes:
         """``(U,)`` `Unserved` of each of the scenario's terminals."""
-        return self.terminals.reason(plan.cell_reason)
+        return self.at(plan.time_ns).terminals.reason(plan.cell_reason)
 
     def terminal_request(self, plan: StepPlan) -> Ints:
         """``(U,)`` request that serves each of the scenario's terminals; -1 for none."""
-        return self.terminals.request(self.requests.cell, plan.satellite >= 0)
+        return self.at(plan.time_ns).terminals.request(self.requests.cell, plan.satellite >= 0)
 
     def step(
         self, time_ns: int, position_itrf_m: Floats, valid: Bools, lasers: Lasers, *, before: StepPlan | None
@@ -224,7 +247,7 @@ class Scheduler:
         )
         rates = self.rates.at(begin_ns)
         options = self.options(begin_ns, position_itrf_m, valid, ground=ground.backhaul, rates=rates, before=before)
-        column = self.assign(options, before=before)
+        column = self.assign(begin_ns, options, before=before)
         return self.given(
             *(options, column),
             time_ns=begin_ns,
@@ -263,7 +286,7 @@ class Scheduler:
                 has_way=np.isfinite(ground.onward_m),
                 pop=self.places.pop,
             ),
-            blocked=self.requests.blocked,
+            blocked=self.at(begin_ns).requests.blocked,
             weights=self.policy.weights,
             luck=Luck(seed=self.scenario.seed, slot=slot, cell=self.cells) if self.policy.is_random else None,
             kept=kept,
@@ -271,21 +294,25 @@ class Scheduler:
             count=service.schedule.candidates,
         )
 
-    def assign(self, options: Options, *, before: StepPlan | None) -> Ints32:
-        """``(Q,)`` column of its cell's options that each request gets, -1 for none.
+    def assign(self, begin_ns: int, options: Options, *, before: StepPlan | None) -> Ints32:
+        """``(Q,)`` column of its cell's options that each request gets in a slot, -1 for none.
 
         Raises:
             PlanError: The policy gives what it must not.
         """
-        nobody = np.full(len(self.requests), -1, dtype=np.int32)
+        requests = self.at(begin_ns).requests
+        column, kept = (np.full(len(requests), -1, dtype=np.int32) for _ in range(2))
+        asking = np.flatnonzero(requests.asks)
         problem = Problem(
             options=options,
-            cell=self.requests.cell,
-            rank=self.requests.rank,
+            cell=requests.cell[asking],
+            rank=requests.rank[asking],
             slots=self.limits.slots,
-            before=nobody if before is None else before.satellite,
+            before=(kept if before is None else before.satellite)[asking],
         )
-        return checked(problem, self.policy.assign(problem)) if len(problem) else nobody
+        if len(problem):
+            column[asking] = checked(problem, self.policy.assign(problem))
+        return column
 
     def given(
         self,
@@ -299,7 +326,7 @@ class Scheduler:
         rates: CellRatesNow,
     ) -> StepPlan:
         """The plan of a slot after its requests have satellites: beams, rates, ways, delays and reasons."""
-        place = _Placed.of(options, column, self.requests.cell)
+        place = Placed.of(options, column, self.requests.cell)
         pop = self._pops(place, ground.backhaul)
         given = share_out(self._asking(time_ns, place, rates), self.limits)
         traffic = Traffic(pop=pop, satellite=place.satellite, down_bps=given.down_bps.astype(np.float64))
@@ -309,22 +336,23 @@ class Scheduler:
         )
         return self._plan(time_ns, options, place, given=given, pop=pop, ground=ground, position_itrf_m=position_itrf_m)
 
-    def _pops(self, place: "_Placed", ground: Backhaul) -> Ints:
+    def _pops(self, place: Placed, ground: Backhaul) -> Ints:
         """``(N,)`` row of the PoP at which the traffic of each placed request ends."""
         nearest = ground.onward_m.argmin(axis=0)
         own = self.places.pop[place.cell]
         return np.where(own >= 0, own, nearest[place.satellite])
 
-    def _asking(self, begin_ns: int, place: "_Placed", rates: CellRatesNow) -> Asking:
+    def _asking(self, begin_ns: int, place: Placed, rates: CellRatesNow) -> Asking:
         """What placed requests ask of their satellites: those of one cell ask for the same each."""
         part = demand_share(self.service.busy_hour_shape, self.places.longitude_rad, begin_ns)
         part = part / np.maximum(np.bincount(place.cell, minlength=len(part)), 1)
+        demand = self.at(begin_ns).demand
         beam_down_bps, beam_up_bps = rates.links(place.cell, self.payload[place.satellite], place.sine_elevation)
         return Asking(
             satellite=place.satellite,
             cell=place.cell,
-            down_bps=(self.demand.down_bps * part[:, np.newaxis])[place.cell],
-            up_bps=(self.demand.up_bps.sum(axis=1) * part)[place.cell],
+            down_bps=(demand.down_bps * part[:, np.newaxis])[place.cell],
+            up_bps=(demand.up_bps.sum(axis=1) * part)[place.cell],
             beam_down_bps=beam_down_bps,
             beam_up_bps=beam_up_bps,
         )
@@ -333,7 +361,7 @@ class Scheduler:
         self,
         begin_ns: int,
         options: Options,
-        place: "_Placed",
+        place: Placed,
         *,
         given: Given,
         pop: Ints,
@@ -343,18 +371,19 @@ class Scheduler:
         """The plan of all requests, of which only some are placed and have a beam."""
         served = given.beam >= 0
         row, satellite, cell, pop = place.row[served], place.satellite[served], place.cell[served], pop[served]
-        count, back = len(self.requests), ground.backhaul
+        requests, back = self.at(begin_ns).requests, ground.backhaul
         slant_m = np.linalg.norm(position_itrf_m[satellite] - self.horizon.position_itrf_m[cell], axis=1)
         delay_s = (slant_m + back.onward_m[pop, satellite]) / LIGHT_SPEED_M_S
 
         def column(values: np.ndarray, nothing: float, kind: type[np.generic]) -> np.ndarray:
             """A column of all requests."""
-            full = np.full(count, nothing, dtype=kind)
+            full = np.full(len(requests), nothing, dtype=kind)
             full[row] = values
             return full
 
-        reason = options.reason[self.requests.cell]
+        reason = options.reason[requests.cell]
         reason[reason == Unserved.SERVED] = Unserved.NO_BEAM
+        reason[~requests.asks & (requests.blocked[requests.cell] == Unserved.SERVED)] = Unserved.SUSPENDED
         reason[row] = Unserved.SERVED
         return StepPlan(
             time_ns=begin_ns,
@@ -369,31 +398,9 @@ class Scheduler:
             down_bps=column(given.down_bps[served], 0.0, np.float32),
             up_bps=column(given.up_bps[served], 0.0, np.float32),
             reason=reason,
-            cell_reason=cell_reasons(self.requests, reason),
+            cell_reason=cell_reasons(requests, reason),
             gateway=back.gateway,
             used=np.bincount(satellite, minlength=len(self.payload)).astype(np.int32),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Placed:
-    """``N`` requests that have a satellite: their rows, their cells, the satellite and where it stands."""
-
-    row: Ints
-    cell: Ints
-    satellite: Ints32
-    sine_elevation: Floats
-
-    @staticmethod
-    def of(options: Options, column: Ints32, cell: Ints) -> "_Placed":
-        """Those that a policy gives an option."""
-        row = np.flatnonzero(column >= 0)
-        here, taken = cell[row], column[row]
-        return _Placed(
-            row=row,
-            cell=here,
-            satellite=options.satellite[here, taken],
-            sine_elevation=options.sine_elevation[here, taken].astype(np.float64),
         )
 
 

@@ -16,6 +16,7 @@ from skycommons.model.service_rules import RANKS
 from skycommons.model.world import SiteKind
 from skycommons.plan.demand import demand_share
 from skycommons.plan.flows import Flows
+from skycommons.plan.moments import Moment
 from skycommons.plan.path_rates import Limit, PathRates
 from skycommons.plan.requests import PROTECTED, Unserved
 from skycommons.plan.routes import Reason, StepRoutes
@@ -92,42 +93,62 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """What part of their cell's rate ``U`` terminals get while nothing changes.
+
+    Attributes:
+        rank: ``(U,)`` that the service map grants them.
+        down_share: ``(U,)`` of what is given down to their rank in the cell.
+        up_share: ``(U,)`` of what the cell is given up.
+    """
+
+    rank: Ints
+    down_share: Floats
+    up_share: Floats
+
+    @staticmethod
+    def of(moment: Moment) -> "Parts":
+        """The parts of a moment."""
+        service, demand, cell = moment.law.service, moment.demand, moment.terminals.cell
+        accounts, is_in = service.accounts, ~moment.terminals.is_suspended
+        best = np.append(1 + service.service_map.classes_of(demand.cells).astype(np.int64), 1)[cell]
+        rank = np.where(accounts.rank == PROTECTED, PROTECTED, np.maximum(accounts.rank, best)).astype(np.int64)
+        in_rank_bps = np.append(demand.down_bps, np.zeros((1, RANKS)), axis=0)[cell, rank]
+        in_cell_bps = np.append(demand.up_bps.sum(axis=1), 0.0)[cell]
+        return Parts(
+            rank=rank,
+            down_share=_shares(accounts.down_bps * is_in, in_rank_bps),
+            up_share=_shares(accounts.up_bps * is_in, in_cell_bps),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TerminalShares:
     """What part of their cell's rate the scenario's ``U`` terminals get.
 
     Attributes:
         scheduler: Plans the slots.
         site: ``(U,)`` rows of the terminals, ascending.
-        rank: ``(U,)`` that the service map grants them.
-        down_share: ``(U,)`` of what is given down to their rank in the cell.
-        up_share: ``(U,)`` of what the cell is given up.
+        parts: In each of the scheduler's moments.
     """
 
     scheduler: Scheduler
     site: Ints
-    rank: Ints
-    down_share: Floats
-    up_share: Floats
+    parts: tuple[Parts, ...]
 
     @staticmethod
     def of(scheduler: Scheduler) -> "TerminalShares":
         """Prepare the terminals of a scheduler's scenario."""
-        accounts, demand, cell = scheduler.service.accounts, scheduler.demand, scheduler.terminal_cell
-        best = np.append(1 + scheduler.service.service_map.classes_of(demand.cells).astype(np.int64), 1)[cell]
-        rank = np.where(accounts.rank == PROTECTED, PROTECTED, np.maximum(accounts.rank, best)).astype(np.int64)
-        in_rank_bps = np.append(demand.down_bps, np.zeros((1, RANKS)), axis=0)[cell, rank]
-        in_cell_bps = np.append(demand.up_bps.sum(axis=1), 0.0)[cell]
         return TerminalShares(
             scheduler=scheduler,
             site=scheduler.scenario.world.sites.rows(SiteKind.TERMINAL),
-            rank=rank,
-            down_share=_shares(accounts.down_bps, in_rank_bps),
-            up_share=_shares(accounts.up_bps, in_cell_bps),
+            parts=tuple(Parts.of(moment) for moment in scheduler.moments),
         )
 
     def serving(self, plan: StepPlan) -> Serving:
         """What a plan gives the sites."""
         sites, requests = len(self.scheduler.scenario.world.sites), self.scheduler.requests
+        parts = self.parts[self.scheduler.row_at(plan.time_ns)]
         request, reason = np.full(sites, -1, dtype=np.int64), np.full(sites, Unserved.SERVED, dtype=np.uint8)
         request[self.site] = self.scheduler.terminal_request(plan)
         cell = self.scheduler.terminal_cell
@@ -137,8 +158,9 @@ class TerminalShares:
         down_bps, up_bps = np.full(sites, np.inf), np.full(sites, np.inf)
         by_rank_bps = self._down_by_rank(plan)
         of_cells_bps = np.bincount(requests.cell, weights=plan.up_bps, minlength=cells)
-        down_bps[self.site] = np.append(by_rank_bps, np.zeros((1, RANKS)), axis=0)[cell, self.rank] * self.down_share
-        up_bps[self.site] = np.append(of_cells_bps, 0.0)[cell] * self.up_share
+        in_rank_bps = np.append(by_rank_bps, np.zeros((1, RANKS)), axis=0)[cell, parts.rank]
+        down_bps[self.site] = in_rank_bps * parts.down_share
+        up_bps[self.site] = np.append(of_cells_bps, 0.0)[cell] * parts.up_share
         return Serving(
             request=request,
             satellite=satellite,
@@ -153,7 +175,7 @@ class TerminalShares:
         scheduler = self.scheduler
         given_bps = np.bincount(scheduler.requests.cell, weights=plan.down_bps, minlength=len(scheduler.demand))
         share = demand_share(scheduler.service.busy_hour_shape, scheduler.places.longitude_rad, plan.time_ns)
-        asked_bps = scheduler.demand.down_bps * share[:, np.newaxis]
+        asked_bps = scheduler.at(plan.time_ns).demand.down_bps * share[:, np.newaxis]
         better_bps = np.cumsum(asked_bps, axis=1) - asked_bps
         return np.asarray(np.clip(given_bps[:, np.newaxis] - better_bps, 0.0, asked_bps))
 

@@ -1,6 +1,7 @@
 """Which cell a terminal belongs to, and which of the cell's requests serves it.
 
-Rules: a terminal shares the fate of its cell, unless its account is barred. Terminals of a cell with several requests are
+Rules: a terminal shares the fate of its cell, unless its account is barred, or the cell serves protected users alone and it
+is none of them: then it is suspended. Terminals of a cell with several requests are
 spread over those that are served: the first over the first, the second over the second, and so on around.
 """
 
@@ -11,9 +12,10 @@ import numpy as np
 from skycommons.base.arrays import Bools, Bytes, Ints, check_shape
 from skycommons.base.errors import PlanError
 from skycommons.model.cells import cells_of
+from skycommons.model.service_map import CellState
 from skycommons.model.service_rules import ServiceRules
 from skycommons.model.world import SiteKind, Sites
-from skycommons.plan.requests import Unserved
+from skycommons.plan.requests import PROTECTED, Unserved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,17 +25,22 @@ class TerminalRows:
     Attributes:
         cell: ``(U,)`` row of each one's cell; -1 for one that no cell counts.
         is_barred: ``(U,)`` whether its account is barred.
-        turn: ``(U,)`` its number among those of its cell that are not barred.
+        is_suspended: ``(U,)`` whether its cell serves protected users alone and it is none.
+        turn: ``(U,)`` its number among those of its cell that may be served.
     """
 
     cell: Ints
     is_barred: Bools
+    is_suspended: Bools
     turn: Ints
 
     @staticmethod
     def of(sites: Sites, service: ServiceRules) -> "TerminalRows":
         """Look up the terminals of a site table.
 
+        Args:
+            sites: With the terminals.
+            service: Rules of service without layers, or of which the layers do not count.
         Raises:
             PlanError: The accounts are not those of the terminals.
         """
@@ -42,11 +49,16 @@ class TerminalRows:
         if len(is_barred) != len(rows):
             raise PlanError(f"service: there are {len(is_barred):,} accounts for {len(rows):,} terminals")
         cell = np.full(len(rows), -1, dtype=np.int64)
+        own = cells_of(sites.latitude_rad[rows], sites.longitude_rad[rows])
         if len(cells) and len(rows):
-            own = cells_of(sites.latitude_rad[rows], sites.longitude_rad[rows])
             place = np.minimum(np.searchsorted(cells, own), len(cells) - 1)
             cell = np.where(cells[place] == own, place, -1)
-        return TerminalRows(cell=cell, is_barred=is_barred, turn=_turns(np.where(is_barred, -1, cell)))
+        is_partial = service.service_map.states_of(own) == CellState.PROTECTED_ONLY
+        is_suspended = is_partial & (service.accounts.rank != PROTECTED)
+        is_out = is_barred | is_suspended
+        return TerminalRows(
+            cell=cell, is_barred=is_barred, is_suspended=is_suspended, turn=_turns(np.where(is_out, -1, cell))
+        )
 
     def reason(self, cell_reason: Bytes) -> Bytes:
         """``(U,)`` `Unserved` of each terminal.
@@ -55,7 +67,8 @@ class TerminalRows:
             cell_reason: ``(C,)`` `Unserved` of the cells.
         """
         of_cells = np.append(cell_reason, np.uint8(Unserved.NO_CHANNEL))
-        return np.where(self.is_barred, np.uint8(Unserved.ACCOUNT), of_cells[self.cell]).astype(np.uint8)
+        own = np.where(self.is_suspended, np.uint8(Unserved.SUSPENDED), of_cells[self.cell])
+        return np.where(self.is_barred, np.uint8(Unserved.ACCOUNT), own).astype(np.uint8)
 
     def request(self, request_cell: Ints, is_served: Bools) -> Ints:
         """``(U,)`` request that serves each terminal; -1 for none.
@@ -71,7 +84,7 @@ class TerminalRows:
             return found
         count = np.bincount(request_cell[served], minlength=int(self.cell.max(initial=0)) + 1)
         first = np.cumsum(count) - count
-        mine = np.flatnonzero((self.cell >= 0) & ~self.is_barred)
+        mine = np.flatnonzero((self.cell >= 0) & ~self.is_barred & ~self.is_suspended)
         mine = mine[count[self.cell[mine]] > 0]
         cell = self.cell[mine]
         found[mine] = served[first[cell] + self.turn[mine] % count[cell]]

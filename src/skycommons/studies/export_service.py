@@ -1,6 +1,7 @@
 """Service as files: cells, reasons and what happens to named terminals as CSV, cells as GeoJSON.
 
-``cells.csv`` has one row a cell that asks for service, ``reasons.csv`` one row a reason. Of the named terminals, ``stretches.csv``
+``cells.csv`` has one row a cell that asks for service, ``states.csv`` one row a span in which a cell has another state than active
+or has its state by a decision, ``reasons.csv`` one row a reason. Of the named terminals, ``stretches.csv``
 has one row a stretch of slots with one satellite or without any, ``handovers.csv`` one row a change from one slot to the very
 next, ``outages.csv`` one row a span without service, ``addresses.csv`` one row an address from an instant on. Outlines in GeoJSON
 are cut at the antimeridian, as section 3.1.9 of RFC 7946 asks; very many cells are written in groups. Angles are in degrees,
@@ -20,11 +21,11 @@ from skycommons.base.arrays import Ints
 from skycommons.base.clock import format_time
 from skycommons.base.constants import NS_PER_S
 from skycommons.model.cells import CellIds, cell_texts, outlines_deg
-from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from skycommons.studies.files import replacing
 from skycommons.studies.service_history import address_spans, handover_events, outage_spans, terminal_sites
-from skycommons.studies.service_store import served_terminals, unserved_phrase
+from skycommons.studies.service_laws import NO_DECISION, state_spans, state_word, state_words
+from skycommons.studies.service_store import served_terminals, service_description, unserved_phrase
 from skycommons.studies.service_summary import DOWN, UP, ServiceSummary, summarise_service
 from skycommons.studies.store import names, time_ns
 
@@ -57,11 +58,12 @@ def write_service(
         HostError: A file cannot be written.
     """
     summary = summary or summarise_service(dataset)
-    tables = ("cells", "reasons", "stretches", "handovers", "outages", "addresses")
+    tables = ("cells", "states", "reasons", "stretches", "handovers", "outages", "addresses")
     paths = {name: folder / f"{name}.csv" for name in tables}
     paths["cells-geojson"] = folder / "cells.geojson"
     rows = list(cell_rows(dataset, summary))
     _write(paths["cells"], _CELL_COLUMNS, (list(row.values()) for row in rows))
+    _write(paths["states"], ("cell", "begin", "end", "state", "decision"), _states(dataset))
     _write(paths["reasons"], ("reason", "words", "cells_mean", "share_of_unserved"), _reasons(summary))
     _write(paths["stretches"], ("terminal", "begin", "end", "slots", "satellite", "why"), _stretches(dataset))
     _write(paths["handovers"], ("time", "terminal", "kind", "from", "to"), _handovers(dataset))
@@ -88,7 +90,7 @@ def cell_rows(dataset: xr.Dataset, summary: ServiceSummary) -> Iterator[dict[str
         "longitude_deg": np.degrees(dataset["cell_longitude_rad"].values[asks]).round(_DECIMALS).tolist(),
         "people": dataset["cell_people"].values[asks].round(1).tolist(),
         "subscribers": dataset["cell_subscribers"].values[asks].round(2).tolist(),
-        "state": [CellState(int(state)).name.lower() for state in dataset["cell_state"].values[asks]],
+        "state": state_words(dataset, asks),
         "served_share": summary.cell_served[asks].round(6).tolist(),
         **{name: values.round(3).tolist() for name, values in rates.items()},
         "handovers": _changes(dataset, asks),
@@ -175,6 +177,15 @@ def _reasons(summary: ServiceSummary) -> Iterator[list[Any]]:
         if count > 0.0:
             share = "" if code == Unserved.SERVED else round(count / unserved, 6)
             yield [Unserved(code).name.lower(), unserved_phrase(code), round(count, 3), share]
+
+
+def _states(dataset: xr.Dataset) -> Iterator[list[Any]]:
+    """One row a stretch of a cell's state."""
+    cells = cell_texts(dataset["cell_id"].values)
+    decisions = [entry["decision"] for entry in service_description(dataset).get("decisions", [])]
+    for span in state_spans(dataset):
+        by = "" if span.decision == NO_DECISION else decisions[span.decision]
+        yield [cells[span.cell], format_time(span.begin_ns), format_time(span.end_ns), state_word(span.state), by]
 
 
 def _stretches(dataset: xr.Dataset) -> Iterator[list[Any]]:

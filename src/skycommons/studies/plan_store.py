@@ -52,7 +52,6 @@ class StoredPlan:
             cells=_values(dataset, "cell_id"),
             cell=_values(dataset, "request_cell").astype(np.int64),
             channel=_values(dataset, "request_channel"),
-            rank=_values(dataset, "request_rank"),
         )
         return StoredPlan(dataset=dataset, asked=asked)
 
@@ -62,12 +61,14 @@ class StoredPlan:
     def parts(self) -> Iterator[PlanTable]:
         """All slots, a few at a time."""
         time_ns = _values(self.dataset, "slot_time").astype("datetime64[ns]").astype(np.int64)
+        rank, change = _values(self.dataset, "request_rank"), _values(self.dataset, "slot_change")
         for first in range(0, len(self), _SLOTS_AT_ONCE):
             few = self.dataset.isel(slot=slice(first, first + _SLOTS_AT_ONCE))
             yield stacked_table(
                 self.asked,
                 time_ns[first : first + _SLOTS_AT_ONCE],
                 {name: _values(few, request_name(name)) for name in PLANNED_COLUMNS},
+                rank=rank[change[first : first + _SLOTS_AT_ONCE]],
                 cell_reason=_values(few, "cell_reason"),
                 gateway=_values(few, "satellite_gateway"),
             )

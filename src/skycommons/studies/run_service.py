@@ -32,6 +32,7 @@ from skycommons.plan.routes import Network
 from skycommons.plan.schedule import REQUEST_COLUMNS, Scheduler, StepPlan
 from skycommons.plan.serving import Serving, TerminalShares
 from skycommons.plan.slots import slot_begin
+from skycommons.studies.service_laws import decisions_of, law_columns
 from skycommons.studies.service_store import REQUEST_TYPES, SERVICE_WORDS, SITE_TYPES, request_name, site_name
 from skycommons.studies.store_writer import TIME_ATTRIBUTES, StoreWriter, Stream
 
@@ -259,17 +260,16 @@ class ServiceRun:
             "cell_asked_bps": (("direction", "cell"), self.tally.asked_bps / slots),
             "cell_given_bps": (("direction", "cell"), self.tally.given_bps / slots),
             "cell_used_bps": (("direction", "cell"), self.tally.used_bps / slots),
-            "cell_state": ("cell", self.rules.service_map.states_of(demand.cells)),
             "cell_reason_slots": (("unserved", "cell"), self.tally.reason_slots),
             "cell_changes": ("cell", self.tally.changes),
             "cell_held": ("cell", self.tally.held),
             "request_cell": ("request", requests.cell.astype(np.int32)),
             "request_channel": ("request", requests.channel),
-            "request_rank": ("request", requests.rank),
             "satellite_requests": ("satellite", self.tally.used / slots),
             "satellite_most_requests": ("satellite", self.tally.most_used.astype(np.int32)),
             "satellite_down_bps": ("satellite", self.tally.down_bps / slots),
             "territory_cell": (("territory", "cell"), member),
+            **law_columns(self.scheduler, self.slot_ns),
         }
         return xr.Dataset(
             {name: (*values, _attributes(name)) for name, values in variables.items()},
@@ -290,7 +290,8 @@ class ServiceRun:
 
     def _description(self) -> dict[str, object]:
         """The rules in words and numbers, for the store's attributes."""
-        rules, served_map = self.rules.schedule, self.rules.service_map
+        rules, timeline = self.rules.schedule, self.rules.timeline
+        served_map = timeline.at(int(self.slot_ns[0]))
         served = max(int(self.tally.served_requests[0]), 1)
         return {
             "policy": type(rules.policy).__name__.removesuffix("Assignment").lower(),
@@ -303,6 +304,7 @@ class ServiceRun:
             "laser_share": int(self.tally.laser_requests[0]) / served,
             "map_version": served_map.version,
             "map_sha256": map_sha256(served_map),
+            "decisions": decisions_of(timeline),
             "notes": list(self.notes()),
         }
 

@@ -71,7 +71,10 @@ SERVICE_WORDS: Final = MappingProxyType(
         "cell_asked_bps": "asked for, mean over the slots",
         "cell_given_bps": "given, mean over the slots",
         "cell_used_bps": "given of what was asked for, mean over the slots",
-        "cell_state": "state in the service map: 0 active, 1 inactive, 2 suspended, 3 unlicensed",
+        "change_slot": "first slot at which each service map of the run holds",
+        "slot_change": "service map that holds in a slot",
+        "cell_state": "state in the service map: 0 active, 1 inactive, 2 suspended, 3 unlicensed, 4 protected users alone",
+        "cell_decision": "row among the run's decisions of the one by which the cell has its state, -1 for the map itself",
         "cell_reason": "why a cell is not served; 0 if any of its requests is",
         "cell_reason_slots": "slots at which a cell had each reason",
         "cell_changes": "times at which the satellite of a cell's first request changed from one slot to the very next",
@@ -93,7 +96,7 @@ SERVICE_WORDS: Final = MappingProxyType(
 
 _PER_CELL: Final = (
     *("cell_latitude_rad", "cell_longitude_rad", "cell_people", "cell_subscribers"),
-    *("cell_id", "cell_state", "cell_changes", "cell_held"),
+    *("cell_id", "cell_changes", "cell_held"),
 )
 SERVICE_SCHEMA: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("slot_time", ("slot",), "M"),
@@ -102,7 +105,11 @@ SERVICE_SCHEMA: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
         (f"request_{name}", ("slot", "request"), "f" if dtype[0] == "f" else "iu")
         for name, dtype in REQUEST_TYPES.items()
     ),
-    *((f"request_{name}", ("request",), "iu") for name in ("cell", "channel", "rank")),
+    *((f"request_{name}", ("request",), "iu") for name in ("cell", "channel")),
+    ("request_rank", ("change", "request"), "iu"),
+    ("change_slot", ("change",), "iu"),
+    ("slot_change", ("slot",), "iu"),
+    *((name, ("change", "cell"), "iu") for name in ("cell_state", "cell_decision")),
     *((name, ("cell",), "f" if place < 4 else "iu") for place, name in enumerate(_PER_CELL)),
     *((f"cell_{name}_bps", ("direction", "cell"), "f") for name in ("demand", "asked", "given", "used")),
     ("cell_reason", ("slot", "cell"), "iu"),

@@ -290,7 +290,7 @@ class _Dish:
             *(time_ns, position_itrf_m, valid), ground=ground.backhaul, rates=rates, before=before
         )
         options = with_listed(options, self.cell, self.fleet_row[self.data.satellite[self._held(row)]])
-        column = scheduler.assign(options, before=before)
+        column = scheduler.assign(time_ns, options, before=before)
         return scheduler.given(
             *(options, column),
             time_ns=time_ns,
