@@ -92,7 +92,7 @@ def test_the_limits_are_within_reach() -> None:
         ((1, 2), "is a tuple"),
         ({1: 2}, "has the key 1; keys are strings"),
         (b"a", "is a bytes"),
-        ("a" * MAX_BYTES, "at most 65,535 can be an entry"),
+        ("a" * MAX_BYTES, "at most 65,535 may be written"),
         (2**53, "is beyond"),
     ],
 )

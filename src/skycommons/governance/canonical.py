@@ -29,15 +29,16 @@ class _RefusedError(ValueError):
     """JSON that no document may hold; it leaves this module as `FormatError`."""
 
 
-def canonical_bytes(value: Json, *, source: str = "document") -> bytes:
+def canonical_bytes(value: Json, *, source: str = "document", most_bytes: int = MAX_BYTES) -> bytes:
     """A value as the one text that stands for it.
 
     Args:
         value: Booleans, whole numbers, strings, lists, and dictionaries with strings as keys.
         source: What is written, for the error.
+        most_bytes: How long the text may be; an entry of the log may be no longer than the default.
 
     Raises:
-        FormatError: The value holds something else, or its text is longer than ``MAX_BYTES``.
+        FormatError: The value holds something else, or its text is longer.
 
     Source: RFC 8785.
 
@@ -49,8 +50,8 @@ def canonical_bytes(value: Json, *, source: str = "document") -> bytes:
         data = rfc8785.dumps(value)
     except ValueError as error:  # a surrogate without its partner
         raise malformed(source, "$", "holds a string that is not Unicode") from error
-    if len(data) > MAX_BYTES:
-        raise malformed(source, "size", f"has {len(data):,} bytes; at most {MAX_BYTES:,} can be an entry of the log")
+    if len(data) > most_bytes:
+        raise malformed(source, "size", f"has {len(data):,} bytes; at most {most_bytes:,} may be written")
     return data
 
 

@@ -141,7 +141,7 @@ def _asked(record: RequestRecord) -> str:
     """A request in a few words."""
     if isinstance(record.request, Request):
         return _wanted(record.request)
-    return f"sealed, of the class {printable(record.request.seal_class)}, to be opened"
+    return f"sealed, of the class {printable(record.request.request_class)}, to be opened"
 
 
 def _wanted(request: Request) -> str:

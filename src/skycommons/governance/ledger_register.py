@@ -44,7 +44,7 @@ def unseal(state: LedgerState, opening: Unseal) -> str:
     if commitment_of(bytes.fromhex(opening.salt), opening.document) != record.request.commitment:
         return "salt and document are not what was sealed"
     try:
-        opened = Request.from_json(opening.document, source="sealed request")
+        opened = Request.from_json(dict(opening.document), source="sealed request")
     except FormatError as error:
         return str(error)
     state.put_request(replace(record, opened=opened))

@@ -50,12 +50,12 @@ def submitted(
     Raises:
         ProofError: Something that the decision names by its hash is missing.
     """
+    rule = state.policy.rules[decision.quorum_rule]
     try:
         submission = read_submission(state, decision)
+        fault = next(_faults(state, submission, rule, by), "")
     except FormatError as error:
         return None, str(error)
-    rule = state.policy.rules[decision.quorum_rule]
-    fault = next(_faults(state, submission, rule, by), "")
     if fault:
         return None, fault
     licence = state.licences.get(decision.licence)

@@ -142,7 +142,7 @@ def _licence(state: LedgerState, name: str) -> Json:
 
 def _interest(state: LedgerState, name: str) -> Json:
     """What one seat declared."""
-    return sorted(state.interests[name])
+    return list[Json](sorted(state.interests[name]))
 
 
 _SINGLE: Final[Mapping[str, Callable[[LedgerState], Json]]] = MappingProxyType(

@@ -48,7 +48,7 @@ class Conflicts:
     parties: frozenset[str] = frozenset()
     recused: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
-    interests: Mapping[str, frozenset[str]] = field(default=NO_INTERESTS)
+    interests: Mapping[str, frozenset[str]] = field(default_factory=lambda: NO_INTERESTS)
 
     def fault_of(self, member: Member, rule: Rule, roster: Roster) -> str:
         """Why a seat may not vote, as the end of a sentence; empty if it may."""
