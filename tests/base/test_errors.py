@@ -16,6 +16,8 @@ from skycommons.base.errors import (
     ProofError,
     QuorumError,
     RainError,
+    RollbackError,
+    RulingError,
     ScenarioError,
     ShapeError,
     SignatureError,
@@ -42,6 +44,8 @@ from skycommons.base.errors import (
         (SignatureError, 5, 403),
         (QuorumError, 5, 403),
         (ProofError, 5, 403),
+        (RollbackError, 5, 403),
+        (RulingError, 5, 403),
         (HostError, 6, 503),
     ],
 )

@@ -16,7 +16,9 @@
     ├── TrustError                  a signature, quorum or proof is refused exit 5, HTTP 403
     │   ├── SignatureError          a signature is wrong, or none is of a key that is trusted
     │   ├── QuorumError             too few of those who have to agree did
-    │   └── ProofError              a proof does not lead to what it should prove
+    │   ├── ProofError              a proof does not lead to what it should prove
+    │   ├── RollbackError           a log would forget, or say otherwise, what it signed before
+    │   └── RulingError             the rules of a log make an entry void
     └── HostError                   the machine or the network refuses      exit 6, HTTP 503
 
 Rules: attributes carry the values; the class carries the exit code and the HTTP status; an error that can have
@@ -157,6 +159,14 @@ class QuorumError(TrustError):
 
 class ProofError(TrustError):
     """A proof does not lead to what it should prove."""
+
+
+class RollbackError(TrustError):
+    """A log would forget, or say otherwise, what it signed before: its data come from an old copy, or another writer goes on."""
+
+
+class RulingError(TrustError):
+    """The rules of a log make an entry void; it was not written."""
 
 
 class HostError(SkycommonsError):
