@@ -14,7 +14,7 @@ SKYCOMMONS_SOURCES := src tests scripts benchmarks
 CHECKED := $(foreach folder,$(SKYCOMMONS_SOURCES),$(if $(wildcard $(folder)/*),$(folder)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit kernels check format bench docs docs-serve lock clean setup-run setup-test setup-docs
+.PHONY: help run test unit kernels check format bench differential docs docs-serve lock clean setup-run setup-test setup-docs
 # Nothing here is safe to run beside the installation it starts with.
 .NOTPARALLEL:
 
@@ -46,6 +46,9 @@ format: setup-test ## format the sources and mend what ruff can mend
 
 bench: setup-test ## time the hot paths against their peers, in one run
 	@$(BIN)/python -m benchmarks
+
+differential: setup-test ## ask Go and us a million random questions about logs (CASES=... for another number)
+	@$(BIN)/python -m scripts.differential --cases $(or $(CASES),1000000)
 
 docs: setup-docs ## build the documentation into site/
 	@$(BIN)/zensical build --strict --clean

@@ -51,11 +51,10 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
 
 def needed(name: str) -> Path:
     """Where a program is. The test that asks skips, or in CI fails, if it is nowhere."""
-    program = PROGRAMS[name]
-    found = _found(name, program)
-    if found is None or not all(Path(path).exists() for path in program.beside):
-        without(f"{name} is not here; Debian: apt-get install {' '.join(program.packages)}")
-    return found
+    place = found(name)
+    if place is None:
+        without(f"{name} is not here; Debian: apt-get install {' '.join(PROGRAMS[name].packages)}")
+    return place
 
 
 def without(message: str) -> NoReturn:
@@ -65,8 +64,11 @@ def without(message: str) -> NoReturn:
     pytest.skip(message)
 
 
-def _found(name: str, program: Program) -> Path | None:
-    """Debian's own folder first, so that everybody tests against the same version; then the path."""
+def found(name: str) -> Path | None:
+    """Where a program is. Debian's own folder first, so that everybody tests against the same version; then the path."""
+    program = PROGRAMS[name]
+    if not all(Path(path).exists() for path in program.beside):
+        return None
     for folder in program.folders:
         for place in sorted(Path("/").glob(folder), reverse=True):
             if os.access(place / name, os.X_OK):

@@ -134,6 +134,11 @@ func answered(asked question, opened *folder) (answer, *folder) {
 				given.Signers = append(given.Signers, fmt.Sprintf("%s+%08x", signature.Name, signature.Hash))
 			}
 		}
+	case "key":
+		var verifier note.Verifier
+		if verifier, err = note.NewVerifier(asked.Key); err == nil {
+			given.Signers = []string{fmt.Sprintf("%s+%08x", verifier.Name(), verifier.KeyHash())}
+		}
 	case "sign":
 		var signer note.Signer
 		if signer, err = note.NewSigner(asked.Key); err == nil {
