@@ -10,7 +10,7 @@ from skycommons.governance.merkle import root_of
 from skycommons.governance.tiles import bundles_between, tiles_between
 from skycommons.store.log_edge import FullTile, LogEdge
 from skycommons.store.log_reader import LogReader
-from tests.support.log_folders import Entries, files_of, writer_of
+from tests.support.written_logs import Entries, files_of, writer_of
 from tests.support.logs import entries_of, leaves_of
 
 
