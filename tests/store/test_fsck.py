@@ -13,8 +13,8 @@ from skycommons.governance.notes import Note
 from skycommons.governance.witness_policy import parse_policy
 from skycommons.store.fsck import Audience, LogReport, check_log, named_blobs
 from skycommons.store.log_writer import sign_head
-from tests.support.written_logs import SIGNERS, Entries, audience_of, cosigned, files_of, policy_of, writer_of
 from tests.support.logs import LOG, STRANGER, TIME_S, WITNESS, entries_of, head_of, signed_head
+from tests.support.written_logs import SIGNERS, Entries, audience_of, cosigned, files_of, policy_of, writer_of
 
 CELLS = b"851f8003fffffff\n"
 SIZE = 300

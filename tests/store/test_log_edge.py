@@ -10,8 +10,8 @@ from skycommons.governance.merkle import root_of
 from skycommons.governance.tiles import bundles_between, tiles_between
 from skycommons.store.log_edge import FullTile, LogEdge
 from skycommons.store.log_reader import LogReader
-from tests.support.written_logs import Entries, files_of, writer_of
 from tests.support.logs import entries_of, leaves_of
+from tests.support.written_logs import Entries, files_of, writer_of
 
 
 def written(edge: LogEdge, entries: list[bytes]) -> list[str]:

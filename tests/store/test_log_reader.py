@@ -7,8 +7,8 @@ import pytest
 from skycommons.base.errors import FormatError, InputError, ProofError
 from skycommons.governance.merkle import consistency_proof, inclusion_proof, nodes_in_memory, root_of
 from skycommons.store.log_reader import LogReader
-from tests.support.written_logs import Entries, files_of, writer_of
 from tests.support.logs import entries_of, leaves_of
+from tests.support.written_logs import Entries, files_of, writer_of
 
 SIZES = (1, 2, 255, 256, 257, 600)
 

@@ -17,8 +17,8 @@ from skycommons.governance.tiles import TILE_WIDTH
 from skycommons.store.fsck import check_log
 from skycommons.store.head_lock import HeadLock
 from skycommons.store.log_writer import sign_head
-from tests.support.written_logs import SIGNERS, Entries, cosigned, files_of, writer_of
 from tests.support.logs import LOG, LOG_ML_DSA, STRANGER, TIME_S, WITNESS, entries_of, head_of
+from tests.support.written_logs import SIGNERS, Entries, cosigned, files_of, writer_of
 
 
 def published(folder: Path) -> int:

@@ -21,8 +21,8 @@ from skycommons.governance.merkle import Frontier, leaf_hash
 from skycommons.store.durable_files import replace_file
 from skycommons.store.fsck import check_log
 from skycommons.store.head_lock import HeadLock
-from tests.support.written_logs import files_of, writer_of
 from tests.support.logs import LOG, ORIGIN
+from tests.support.written_logs import files_of, writer_of
 
 BATCHES = (1, 1, 1, 2, 3, 60, 256)
 STEPS = 3

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from skycommons.governance import notes
+from skycommons.governance.bundles import MAX_BLOB_BYTES
 from skycommons.governance.lines import HASH_BYTES, malformed
 from skycommons.governance.notes import Note, parse_note
 from skycommons.governance.tiles import (
@@ -52,7 +53,6 @@ from skycommons.store.durable_files import (
 CHECKPOINT: Final = "checkpoint"
 TILES: Final = "tile"
 BLOBS: Final = "blob"
-MAX_BLOB_BYTES: Final = 64 * 2**20
 
 _BLOB_NAME: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_BUNDLE_BYTES: Final = TILE_WIDTH * (2 + MAX_ENTRY_BYTES)
