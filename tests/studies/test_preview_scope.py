@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from skycommons.base.errors import InputError
-from skycommons.governance.words import Border, Effect
+from skycommons.governance.decisions import Effect
+from skycommons.governance.words import Border
 from skycommons.model.cells import cells_in
 from skycommons.model.regions import Region
 from skycommons.studies.preview_scope import canonical_polygon, scope_cells, scope_of_list

@@ -21,7 +21,8 @@ import numpy as np
 
 from skycommons.base.arrays import Bools, Floats
 from skycommons.base.errors import InputError
-from skycommons.governance.words import Border, Effect
+from skycommons.governance.decisions import Effect
+from skycommons.governance.words import Border
 from skycommons.model.cells import RESOLUTION, CellIds, canonical, cells_in
 from skycommons.model.regions import Region
 from skycommons.model.territories import Territory
