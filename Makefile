@@ -6,6 +6,7 @@ SCENARIO ?= scenarios/default.toml
 JOBS     ?= 2
 
 BIN  := .venv/bin
+comma := ,
 # Numba notices a change of the file that a kernel is in, but not of the kernels that it calls from other files. So the
 # compiled code is kept apart for each state of all kernels.
 export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba/$(shell grep -l njit src/skycommons/*/*.py benchmarks/*.py 2>/dev/null | xargs cat | cksum | cut -d' ' -f1)
@@ -14,7 +15,8 @@ SKYCOMMONS_SOURCES := src tests scripts benchmarks
 CHECKED := $(foreach folder,$(SKYCOMMONS_SOURCES),$(if $(wildcard $(folder)/*),$(folder)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit kernels check format bench differential docs docs-serve lock clean setup-run setup-test setup-docs
+.PHONY: help run test unit kernels check format bench model differential docs docs-serve lock clean mutants fuzz setup-run setup-test setup-docs \
+  setup-mutants setup-fuzz
 # Nothing here is safe to run beside the installation it starts with.
 .NOTPARALLEL:
 
@@ -50,6 +52,15 @@ bench: setup-test ## time the hot paths against their peers, in one run
 differential: setup-test ## ask Go and us a million random questions about logs (CASES=... for another number)
 	@$(BIN)/python -m scripts.differential --cases $(or $(CASES),1000000)
 
+mutants: setup-test setup-mutants ## break the kernel in thousands of ways and see whether its tests notice (ONLY=merkle,notes)
+	@$(BIN)/python -m scripts.mutants $(subst $(comma), ,$(ONLY))
+
+fuzz: setup-test setup-fuzz ## throw bytes at every reader of governance, MINUTES=5 in all
+	@$(BIN)/python -m scripts.fuzz --minutes $(or $(MINUTES),5)
+
+model: setup-test ## search every state of the models of the decision protocol, with seeded faults
+	@$(BIN)/python scripts/check_model.py --jobs $(JOBS)
+
 docs: setup-docs ## build the documentation into site/
 	@$(BIN)/zensical build --strict --clean
 
@@ -57,12 +68,12 @@ docs-serve: setup-docs ## serve the documentation while you write
 	$(BIN)/zensical serve
 
 lock: ## pin requirements anew from pyproject.toml
-	@$(PYTHON) scripts/lock.py
+	@$(PYTHON) -m scripts.lock
 
 clean: ## remove everything that make made
 	rm -rf .venv .setup build dist site results htmlcov .coverage .coverage.* coverage.json \
 	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .cache
 	find src tests scripts benchmarks -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
-setup-run setup-test setup-docs: setup-%:
+setup-run setup-test setup-docs setup-mutants setup-fuzz: setup-%:
 	@$(PYTHON) scripts/setup.py $*

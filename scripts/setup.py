@@ -1,6 +1,6 @@
 """Prepare .venv for one purpose: install the pinned packages and skycommons itself, unless that is done already.
 
-Usage: python3 scripts/setup.py run|test|docs
+Usage: python3 scripts/setup.py run|test|docs|mutants|fuzz
 
 Runs on the bare interpreter, before anything is installed: the standard library only. Every package is checked
 against the hashes in requirements/*.txt.
@@ -18,8 +18,15 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install"]
 
-# Which purposes' requirements hold a purpose's own, so that a fuller environment is left as it is.
-COVERED_BY = {"run": ("run", "test", "docs"), "test": ("test", "docs"), "docs": ("docs",)}
+# Which purposes' requirements hold a purpose's own, so that a fuller environment is left as it is. The last two are tools that
+# come on top of `test`.
+COVERED_BY = {
+    "run": ("run", "test", "docs"),
+    "test": ("test", "docs"),
+    "docs": ("docs",),
+    "mutants": ("mutants",),
+    "fuzz": ("fuzz",),
+}
 
 
 def main(purpose: str) -> None:

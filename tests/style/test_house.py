@@ -128,7 +128,7 @@ def test_the_repository_speaks_of_the_product_alone(repository: Path) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["run", "test", "docs"])
+@pytest.mark.parametrize("name", ["run", "test", "docs", "mutants", "fuzz", "peers"])
 def test_requirements_are_pinned_by_hash_and_name_no_host(repository: Path, name: str) -> None:
     """Whoever installs chooses the registry; what comes from it is checked."""
     text = (repository / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
