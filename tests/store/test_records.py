@@ -3,7 +3,7 @@
 import pytest
 
 from skycommons.base.errors import FormatError
-from skycommons.governance.canonical import canonical_bytes
+from skycommons.governance.canonical import Json, canonical_bytes
 from skycommons.governance.merkle import leaf_hash
 from skycommons.store.records import NewEntry, canonical_text
 from tests.support.folds import entry
@@ -19,7 +19,7 @@ def test_an_entry_is_named_by_what_it_says() -> None:
 
 def test_another_signature_does_not_make_another_entry() -> None:
     """Its leaf is another one, its name is not."""
-    said = {"body": {}, "by": "seat-ops-1", "kind": "vote", "origin": "log.example/x", "v": 1}
+    said: dict[str, Json] = {"body": {}, "by": "seat-ops-1", "kind": "vote", "origin": "log.example/x", "v": 1}
     key = "A" * 43 + "="
     signed = [
         NewEntry.of(canonical_bytes({**said, "signature": {"key": key, "kind": "ed25519", "value": value}}))

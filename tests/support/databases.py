@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from skycommons.store.engines import database_url
 from skycommons.store.guards import guard_statements
@@ -21,6 +21,8 @@ def behind(url: str, *, with_guards: bool = False) -> Iterator[Connection]:
         with_guards: Leave them on.
     """
     engine = create_engine(database_url(url, folder=Path()))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     try:
         with engine.begin() as connection:
             if with_guards:

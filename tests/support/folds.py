@@ -54,11 +54,10 @@ class Sums:
         """Read the next entry."""
         try:
             body = parse_entry(data).body
-        except FormatError as error:
+            subject, amount = str(body["subject"]), int(str(body["amount"]))
+        except (FormatError, KeyError, ValueError) as error:
             self._frontier = self._frontier.append(leaf_hash(data))
-            return SumRuling(why=str(error), changed=("log",))
-        subject, amount = str(body["subject"]), body["amount"]
-        assert isinstance(amount, int)
+            return SumRuling(why=f"it is no amount of a subject: {error}", changed=("log",))
         if subject == "missing":
             raise ProofError("a blob is not here")
         self._frontier = self._frontier.append(leaf_hash(data))

@@ -27,7 +27,7 @@ def newest_schema() -> str:
 
 def schema_of(connection: Connection) -> str:
     """The schema of a database; empty for a database without one."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    return "+".join(MigrationContext.configure(connection).get_current_heads())
 
 
 def upgrade(connection: Connection, *, name: str) -> None:
