@@ -151,7 +151,7 @@ def people_of(demand: DemandTable, cells: CellIds) -> tuple[Floats, str]:
     """
     if demand.people.any():
         sources = "; ".join(demand.sources)
-        return _of_cells(cells, demand.cells, demand.people), f"people of cells in which somebody asks, by: {sources}"
+        return _of_cells(cells, demand.cells, demand.people), f"those of cells in which somebody asks, by {sources}"
     return _of_cells(cells, *world_cells()), SYNTHETIC
 
 
