@@ -314,7 +314,7 @@ def _default_rule(name: RuleName) -> Rule:
             return replace(rule, bases=(Basis.HUMANITARIAN, Basis.SAFETY), requester_counts=True, emergency=True)
         case RuleName.REVIEW:
             return _rule(2, 2, roles=MappingProxyType({Role.OVERSIGHT: 1}))
-        case RuleName.APPEAL:
+        case _:  # an appeal
             return _rule(2, 2)
 
 
