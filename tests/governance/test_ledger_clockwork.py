@@ -5,6 +5,7 @@ import pytest
 from skycommons.governance.decisions import Effect
 from skycommons.governance.entries import Kind
 from skycommons.governance.licences import LicenceStatus
+from skycommons.governance.operator_entries import Witnessed
 from skycommons.governance.states import State
 from skycommons.governance.votes import Verdict
 from tests.governance.test_ledger_submit import dark, emergency, lit
@@ -44,10 +45,8 @@ def test_an_old_head_begins_no_clock() -> None:
     assert commons.record(digest).state == State.QUEUED
 
 
-def witnessed(commons: Commons, size: int):  # type: ignore[no-untyped-def] # a test's shorthand
+def witnessed(commons: Commons, size: int) -> Witnessed:
     """The body of an entry that tells of an earlier head."""
-    from skycommons.governance.operator_entries import Witnessed
-
     return Witnessed(note=commons.note(size).encode().decode())
 
 

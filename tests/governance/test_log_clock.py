@@ -61,7 +61,7 @@ def test_another_logs_head_says_nothing() -> None:
     """Not even if the same witnesses signed it."""
     head = replace(COMMONS.head(), origin="other.example")
     note = Note(text=head.text, signatures=(LOG.sign(head.text), WITNESSES[0].cosign(head, time_s=5)))
-    with pytest.raises(SignatureError, match="is of other.example"):
+    with pytest.raises(SignatureError, match=r"is of other\.example"):
         read_witnessed(note, POLICY, origin=ORIGIN)
 
 
