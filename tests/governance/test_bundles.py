@@ -27,10 +27,7 @@ def test_a_bundle_is_read_as_it_was_written() -> None:
         sealed(
             HEADER
             + b"checkpoint 5\nhead\nmap 2\n{}entry 5\nfirstentry 0\nentry 8\n\nblob 1\n"
-            + b"blob 3\n"
-            + two
-            + b"blob 3\n"
-            + one
+            + b"blob 3\n%bblob 3\n%b" % (LOW, HIGH)
         )
         == DATA
     )
