@@ -22,7 +22,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
     """Scenarios that were computed; in place of the computation stand results made by hand."""
     scenarios: list[Scenario] = []
 
-    def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], None]) -> Path:
+    def run_scenario(
+        scenario: Scenario, store: Path, *, progress: Callable[[int], None], enforced: object = None
+    ) -> Path:
         scenarios.append(scenario)
         small_results(steps=3).to_zarr(store, mode="w")
         progress(len(scenario.times()))
@@ -145,7 +147,7 @@ def test_a_run_with_a_scheduler_tells_who_is_served(
     whole = with_service()
     results = [whole, whole.assign(site_kind=whole["site_kind"].clip(min=1))]
 
-    def run_scenario(_: Scenario, store: Path, *, progress: Callable[[int], None]) -> Path:
+    def run_scenario(_: Scenario, store: Path, *, progress: Callable[[int], None], enforced: object = None) -> Path:
         results.pop(0).to_zarr(store, mode="w")
         return store
 

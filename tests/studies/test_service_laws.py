@@ -8,11 +8,12 @@ import pytest
 
 from skycommons.model.scenario import Scenario
 from skycommons.model.service_map import CellState
-from skycommons.model.service_timeline import ServiceLayer
+from skycommons.model.service_timeline import ServiceLayer, ServiceTimeline
 from skycommons.plan.check import check_steps
 from skycommons.plan.requests import Unserved
 from skycommons.studies.export_service import write_service
 from skycommons.studies.plan_store import StoredPlan
+from skycommons.studies.reconcile import AlarmKind, measured, reconcile
 from skycommons.studies.run import run_scenario
 from skycommons.studies.service_laws import decisions_of, slot_ends, state_spans, state_words
 from skycommons.studies.service_store import service_description
@@ -102,6 +103,18 @@ def test_the_stored_plan_keeps_all_rules(store: Path) -> None:
     plain = world.replace(service=replace(rules(), layers=()))
     assert any(sum(verdict.counts) for verdict in check_steps(plain, stored.parts()))
     stored.dataset.close()
+
+
+def test_measured_service_agrees_with_what_was_decided(store: Path) -> None:
+    """And with nothing else: under another map the very same plan raises alarms."""
+    service = scenario().service
+    assert service is not None
+    with open_results(store) as dataset:
+        seen = measured(dataset)
+    found = reconcile(seen, service.timeline)
+    assert found
+    assert sorted(record.decision for record in found.records) == ["aa", "bb"]
+    assert {alarm.kind for alarm in reconcile(seen, ServiceTimeline()).alarms} == {AlarmKind.REASON_WITHOUT_DECISION}
 
 
 def test_a_run_without_decisions_has_one_map(tmp_path: Path) -> None:

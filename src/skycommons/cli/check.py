@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.service_map import (
+    MapFile,
+    TrustFile,
+    obeyed,
+    reconciled,
+    reconciliation_json,
+    show_reconciliation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,6 +21,8 @@ if TYPE_CHECKING:
     from skycommons.model.scenario import Scenario
     from skycommons.plan.check import StepVerdict, Violation
     from skycommons.plan.plan_table import PlanTable
+    from skycommons.studies.enforcement import Enforced
+    from skycommons.studies.reconcile import Reconciliation
 
 
 def check(
@@ -26,11 +36,14 @@ def check(
     out: Annotated[
         Path | None, Parameter(help="Folder for the plan as plan.csv and feeders.csv, to be read and edited.")
     ] = None,
+    service_map: MapFile = None,
+    trust: TrustFile = None,
     output: Output = FOR_PEOPLE,
 ) -> int:
     """Check a scenario and list all its faults, or check a plan of it against the rules of service.
 
-    The exit code is 0 for a sound scenario, 2 for one with faults, and 4 for a plan that breaks a rule.
+    With a verified service map, a plan is judged by that map, and service is reconciled with what was decided. The exit code is 0
+    for a sound scenario, 2 for one with faults, 4 for a plan that breaks a rule or raises an alarm, and 5 for a map that is refused.
     """
     from skycommons.base.errors import InputError, ScenarioError
 
@@ -41,11 +54,12 @@ def check(
             raise
         output.result({"scenario": error.source, "sound": False, "faults": error.faults})
         return error.exit_code
+    found, enforced = obeyed(found, service_map=service_map, trust=trust, is_kept=False, output=output)
     if plan is None:
         if out is not None:
             raise InputError("--out writes a plan; name one by --plan")
         return _check_scenario(scenario, found, output)
-    return _check_plan(found, plan, out, output)
+    return _check_plan(found, plan, out=out, enforced=enforced, output=output)
 
 
 def _check_scenario(path: Path, found: "Scenario", output: Output) -> int:
@@ -70,7 +84,9 @@ def _check_scenario(path: Path, found: "Scenario", output: Output) -> int:
     return 0
 
 
-def _check_plan(scenario: "Scenario", path: Path, out: Path | None, output: Output) -> int:
+def _check_plan(
+    scenario: "Scenario", path: Path, *, out: Path | None, enforced: "Enforced | None", output: Output
+) -> int:
     """Ask all rules in every slot of a plan."""
     from skycommons.base.errors import PlanError
     from skycommons.plan.check import MOST_NAMED, RULES, check_steps
@@ -104,9 +120,26 @@ def _check_plan(scenario: "Scenario", path: Path, out: Path | None, output: Outp
     rules = [
         {"name": rule.name, "meaning": rule.meaning, "broken": count} for rule, count in zip(RULES, counts, strict=True)
     ]
-    answer = {"plan": str(path), "sound": is_sound, "slots": slots}
+    agreed = None if enforced is None else _agreed(path, enforced)
+    answer: dict[str, object] = {"plan": str(path), "sound": is_sound, "slots": slots}
+    if enforced is not None:
+        answer["enforced"] = enforced.to_json_dict()
+    if agreed is not None:
+        show_reconciliation(agreed, output)
+        answer["reconciliation"] = reconciliation_json(agreed)
     output.result({**answer, "violations": [_entry(one) for one in violations], "rules": rules})
-    return 0 if is_sound else PlanError.exit_code
+    return 0 if is_sound and (agreed is None or agreed) else PlanError.exit_code
+
+
+def _agreed(path: Path, enforced: "Enforced") -> "Reconciliation | None":
+    """Service of a store beside the verified map; None of tables, which do not say how long their slots are."""
+    from skycommons.studies.plan_file import PLAN
+    from skycommons.studies.store import open_results
+
+    if not path.is_dir() or (path / PLAN).exists():
+        return None
+    with open_results(path) as dataset:
+        return reconciled(dataset, enforced)
 
 
 def _plan_at(path: Path, scenario: "Scenario") -> "tuple[int, Callable[[], Iterable[PlanTable]]]":

@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.service_map import (
+    MapFile,
+    TrustFile,
+    obeyed,
+    reconciled,
+    reconciliation_json,
+    show_reconciliation,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,12 +74,19 @@ def run(
     out: Annotated[Path, Parameter(help="Folder for the results; what an earlier run left there is replaced.")] = Path(
         "results"
     ),
+    service_map: MapFile = None,
+    trust: TrustFile = None,
+    last_good: Annotated[
+        Path | None,
+        Parameter(help="Where the last service map that verified lies; in your folder of states unless given."),
+    ] = None,
     report: Annotated[bool, Parameter(help="Write the report and the exports, or the store alone.")] = True,
     output: Output = FOR_PEOPLE,
 ) -> None:
     """Compute a scenario and show it: a table here; a report, a Zarr store, CSV, CZML and GeoJSON in a folder."""
     from skycommons.model.scenario import load
     from skycommons.studies.files import check_writable
+    from skycommons.studies.reconcile import write_reconciliation
     from skycommons.studies.run import run_scenario
     from skycommons.studies.service_store import has_service
     from skycommons.studies.service_summary import summarise_service
@@ -80,25 +95,33 @@ def run(
 
     instead = sections(catalogue=catalogue, gateways=gateways, pops=pops)
     found = changed(load(scenario, instead=instead), hours=hours, step_s=step_s, start=start)
+    found, enforced = obeyed(found, service_map=service_map, trust=trust, last_good=last_good, output=output)
     for note in found.notes:
         output.note(f"note: {note}")
     paths = Paths.under(out, found.name)
     check_writable(out)
     with output.progress(f"Computing {found.title or found.name}", total=len(found.times())) as advance:
-        run_scenario(found, paths.store, progress=advance)
+        told = None if enforced is None else enforced.to_json_dict()
+        run_scenario(found, paths.store, progress=advance, enforced=told)
     with open_results(paths.store) as dataset:
         summary = summarise(dataset)
         service = summarise_service(dataset) if has_service(dataset) else None
         written = {"store": paths.store}
+        agreed = None if enforced is None else reconciled(dataset, enforced)
         if report:
             written |= _drawn(dataset, paths, output)
+        if agreed is not None and report:
+            written |= write_reconciliation(agreed, paths.service)
     _show(summary, output)
     if service is not None:
         _show_service(service, output)
+    if agreed is not None:
+        show_reconciliation(agreed, output)
     for what, path in written.items():
         output.line(f"{what:<8} {path}")
-    told = {} if service is None else {"service": service.to_json_dict()}
-    output.result({**summary.to_json_dict(), **told, "files": written, "notes": found.notes})
+    answer = {} if service is None else {"service": service.to_json_dict()}
+    answer |= {} if agreed is None else {"reconciliation": reconciliation_json(agreed)}
+    output.result({**summary.to_json_dict(), **answer, "files": written, "notes": found.notes})
 
 
 def sections(
@@ -195,7 +218,13 @@ def _show_service(summary: "ServiceSummary", output: Output) -> None:
     output.table("Service", ["", "value"], summary.rows())
     reasons, areas = summary.reason_rows(), [area.row() for area in summary.territories]
     terminals = [terminal.row() for terminal in summary.terminals[:_MOST_TERMINALS]]
-    for title, rows in (("Why cells are not served", reasons), ("Territories", areas), ("Terminals", terminals)):
+    decisions = summary.decision_rows()
+    for title, rows in (
+        ("Decisions in force", decisions),
+        ("Why cells are not served", reasons),
+        ("Territories", areas),
+        ("Terminals", terminals),
+    ):
         if rows:
             output.table(title, list(rows[0]), [list(row.values()) for row in rows])
     if terminals:

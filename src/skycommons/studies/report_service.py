@@ -1,7 +1,8 @@
 """The part of a report that tells who was served: numbers, rules, tables and pictures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import xarray as xr
 
@@ -22,6 +23,7 @@ _RULE_WORDS: Final = (
     ("separation_rings", "Cells between equal channels"),
     ("map_version", "Service map, version"),
     ("map_sha256", "Service map, SHA-256"),
+    ("map_proof", "Service map, verified by"),
 )
 _MOST_TERMINALS: Final = 120
 _TEXTS: Final = ("main reason", "why not", "why dark")
@@ -64,6 +66,9 @@ def service_section(dataset: xr.Dataset) -> ServiceSection | None:
     maps = [
         (draw(dataset, summary), draw(dataset, summary, theme=DARK)) for draw in (coverage_map, load_map, reasons_map)
     ]
+    rules = summary.rules | (
+        {"map_proof": proof_words(summary.rules["enforced"])} if "enforced" in summary.rules else {}
+    )
     charts = [
         *([reasons_chart(summary)] if summary.reason_rows() else []),
         *([satellite_load(dataset, summary)] if summary.satellites_used else []),
@@ -72,10 +77,21 @@ def service_section(dataset: xr.Dataset) -> ServiceSection | None:
     return ServiceSection(
         sentences=tuple(sentences(summary)),
         numbers=summary.rows(),
-        rules=[(words, str(summary.rules[key])) for key, words in _RULE_WORDS if key in summary.rules],
+        rules=[(words, str(rules[key])) for key, words in _RULE_WORDS if key in rules],
         tables=[table for table in _tables(summary) if table.rows],
         pictures=[*(two_images(light, dark) for light, dark in maps), *map(one_element, charts)],
     )
+
+
+def proof_words(enforced: Mapping[str, Any]) -> str:
+    """By what a service map was verified.
+
+    Args:
+        enforced: As `skycommons.studies.enforcement.Enforced` tells it.
+    """
+    names = ", ".join(witness["name"] for witness in enforced["witnesses"])
+    which = "the last good map, because the one that was given was refused; " if enforced["is_last_good"] else ""
+    return f"{which}a log of {enforced['log_size']:,} entries ({enforced['origin']}), witnessed by {names}"
 
 
 def sentences(summary: ServiceSummary) -> list[str]:
@@ -95,8 +111,15 @@ def sentences(summary: ServiceSummary) -> list[str]:
 
 
 def _tables(summary: ServiceSummary) -> list[Table]:
-    """Reasons, territories and terminals."""
+    """Decisions, reasons, territories and terminals."""
     return [
+        Table(
+            name="service-decisions",
+            title="Decisions in force",
+            caption="What the service map says over its default, each over the one before; a layer ends by itself.",
+            rows=summary.decision_rows(),
+            texts=("decision", "title", "of", "state", "class", "ends"),
+        ),
         Table(
             name="service-reasons-table",
             title="Why cells are not served",

@@ -5,7 +5,7 @@ in order, because acquisition looks back; the routes of a block's steps are then
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, repeat
 from pathlib import Path
@@ -66,13 +66,20 @@ MODEL_NOTES = (
 )
 
 
-def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], None] = lambda _: None) -> Path:
+def run_scenario(
+    scenario: Scenario,
+    store: Path,
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+    enforced: Mapping[str, Any] | None = None,
+) -> Path:
     """Compute a scenario over its whole span and write the result store.
 
     Args:
         scenario: What to compute.
         store: Folder ``NAME.zarr``; an older one is replaced when the run has ended.
         progress: Called with the number of steps just done.
+        enforced: What to tell of the verified service map by which the scenario has its rules, as plain JSON values.
     Raises:
         HostError: The store cannot be written.
         PlanError: The scenario has no sites, or its flows make no sense.
@@ -80,7 +87,7 @@ def run_scenario(scenario: Scenario, store: Path, *, progress: Callable[[int], N
     if len(scenario.world.sites) == 0:
         raise PlanError("the scenario has no sites; add terminals, gateways or PoPs")
     time_ns = time_grid(scenario.start_ns, scenario.duration_s, scenario.step_s)
-    service = None if scenario.service is None else ServiceRun.of(scenario)
+    service = None if scenario.service is None else ServiceRun.of(scenario, enforced=enforced)
     if service is not None:
         scenario = service.scenario
     network = Network.of(scenario, tracked=_tracked(scenario))

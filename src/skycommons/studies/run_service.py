@@ -6,7 +6,7 @@ is what terminals fly by, and sums by cell and satellite. All names of variables
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final
@@ -124,6 +124,7 @@ class ServiceRun:
         slot_ns: ``(K,)`` begins of the slots that are planned.
         slot_of_step: ``(T,)`` row of the slot in which each step lies.
         tally: Sums by cell.
+        enforced: What is told of the verified service map; None where nobody verified any.
     """
 
     scenario: Scenario
@@ -133,14 +134,18 @@ class ServiceRun:
     slot_ns: Ints
     slot_of_step: Ints
     tally: CellTally
+    enforced: Mapping[str, Any] | None = None
 
     @staticmethod
-    def of(scenario: Scenario, *, policy: AssignmentPolicy | None = None) -> "ServiceRun":
+    def of(
+        scenario: Scenario, *, policy: AssignmentPolicy | None = None, enforced: Mapping[str, Any] | None = None
+    ) -> "ServiceRun":
         """Prepare a scenario with rules of service.
 
         Args:
             scenario: The scenario.
             policy: Of your own, in place of the scenario's.
+            enforced: What to tell of the verified service map by which it has its rules, as plain JSON values.
         Raises:
             PlanError: It has no rules of service.
         """
@@ -157,6 +162,7 @@ class ServiceRun:
             slot_ns=slot_ns,
             slot_of_step=slot_of_step,
             tally=CellTally.empty(len(rules.demand), len(scenario.world.satellites)),
+            enforced=enforced,
         )
 
     def streams(self) -> dict[str, Stream]:
@@ -306,6 +312,11 @@ class ServiceRun:
             "map_sha256": map_sha256(served_map),
             "decisions": decisions_of(timeline),
             "notes": list(self.notes()),
+            **(
+                {}
+                if self.enforced is None
+                else {"map_sha256": self.enforced["map_sha256"], "enforced": dict(self.enforced)}
+            ),
         }
 
 

@@ -23,6 +23,7 @@ DOWN, UP = 0, 1
 BOUNDARY_NOTE: Final = (
     f"What is lost where slots meet was measured on other dishes, not in this run: {BOUNDARY_SOURCE}."
 )
+_DIGITS: Final = 16  # of a decision's digest that people are shown
 _QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
@@ -192,6 +193,22 @@ class ServiceSummary:
             ("requests of such a satellite", _between(low, median, high) if self.satellites_used else "–"),
             ("most requests of a satellite", f"{self.most_requests:,}"),
             ("served over lasers", percent(self.laser_share) if self.satellites_used else "–"),
+        ]
+
+    def decision_rows(self) -> list[dict[str, str]]:
+        """The decisions that the run obeyed, in the order in which they were laid over each other: a table of texts."""
+        titles = {entry["decision"]: entry for entry in self.rules.get("enforced", {}).get("layers", [])}
+        return [
+            {
+                "decision": layer["decision"][:_DIGITS],
+                "title": titles.get(layer["decision"], {}).get("title", ""),
+                "of": layer["kind"],
+                "state": layer["state"],
+                "class": layer["service_class"],
+                "cells": f"{layer['cells']:,}",
+                "ends": layer["ends"] or "never",
+            }
+            for layer in self.rules.get("decisions", [])
         ]
 
     def reason_rows(self) -> list[dict[str, str]]:

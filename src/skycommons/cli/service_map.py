@@ -1,0 +1,128 @@
+"""``--service-map`` and ``--trust``: what a command obeys, verified, and what it obeyed last."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from cyclopts import Parameter
+
+from skycommons.cli.console import Output
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from skycommons.model.scenario import Scenario
+    from skycommons.studies.enforcement import Enforced
+    from skycommons.studies.reconcile import Reconciliation
+
+MapFile = Annotated[
+    Path | None, Parameter(help="A service map with its evidence, to be verified and obeyed: a bundle. Needs --trust.")
+]
+TrustFile = Annotated[
+    Path | None, Parameter(help="Whom you trust: the log, its witnesses and how many of them. Needs --service-map.")
+]
+_MOST_ALARMS: Final = 20
+_MOST_BYTES: Final = 2_000_000_000
+
+
+def obeyed(
+    scenario: "Scenario",
+    *,
+    service_map: Path | None,
+    trust: Path | None,
+    last_good: Path | None = None,
+    is_kept: bool = True,
+    output: Output,
+) -> "tuple[Scenario, Enforced | None]":
+    """The scenario under the map that is to be obeyed, and what that is; as it is where none was named.
+
+    Args:
+        scenario: What is to be run or checked.
+        service_map, trust: As the user named them.
+        last_good: Where the last good map lies; by default in the user's folder of states, one for each log.
+        is_kept: Whether a map that verifies becomes the last good one.
+        output: Where to say what is obeyed, and what was refused.
+    Raises:
+        InputError: One was named without the other, or a file cannot be read.
+        FormatError: The trust file is not in its form.
+        ProofError: The map does not verify, and there is no last good one that does.
+    """
+    from datetime import UTC, datetime
+
+    from skycommons.base.errors import InputError
+    from skycommons.governance.trust import parse_trust
+    from skycommons.studies.enforcement import enforce, obeying
+    from skycommons.studies.files import replacing_bytes
+
+    if service_map is None and trust is None:
+        if last_good is not None:
+            raise InputError("--last-good: is of use only beside --service-map and --trust")
+        return scenario, None
+    if service_map is None or trust is None:
+        lacks, has = ("--trust", "--service-map") if trust is None else ("--service-map", "--trust")
+        raise InputError(f"{has}: a service map is obeyed only if it verifies; give {lacks} too")
+    policy = _read(trust)
+    kept = last_good or default_last_good(parse_trust(policy, source=str(trust)).genesis)
+    now_s = int(datetime.now(UTC).timestamp())
+    before = _read(kept) if kept.exists() else None
+    found = enforce(_read(service_map), policy, now_s=now_s, last_good=before)
+    told, notes = obeying(scenario, found)
+    for sentence in found.sentences():
+        output.line(sentence)
+    for note in notes:
+        output.note(f"note: {note}")
+    if is_kept and not found.is_last_good and found.bundle != before:
+        with replacing_bytes(kept) as stream:
+            stream.write(found.bundle)
+    return told, found
+
+
+def default_last_good(genesis: str) -> Path:
+    """Where the last good map of a log lies unless the user says otherwise.
+
+    Args:
+        genesis: Hash of the log's first entry: what makes it this log.
+    """
+    from platformdirs import user_state_path
+
+    return user_state_path("skycommons") / "service-maps" / f"{genesis[:32]}.bundle"
+
+
+def reconciled(dataset: "xr.Dataset", enforced: "Enforced") -> "Reconciliation":
+    """Measured service of a store beside the map that was verified."""
+    from skycommons.studies.enforcement import causes_of
+    from skycommons.studies.reconcile import measured, reconcile
+
+    return reconcile(measured(dataset), enforced.timeline, causes=causes_of(enforced))
+
+
+def show_reconciliation(found: "Reconciliation", output: Output) -> None:
+    """Whether service is what was decided, and the first alarms."""
+    counts = found.counts()
+    output.line(
+        f"Reconciled with the service map: {counts['by_decision']:,} outages by decision, {counts['faults']:,} faults, "
+        f"{len(found.alarms):,} alarms"
+    )
+    if found.alarms:
+        rows = [list(alarm.to_json_dict().values()) for alarm in found.alarms[:_MOST_ALARMS]]
+        output.table("ALARMS: service is not what was decided", ["what", "cell", "begin", "end", "detail"], rows)
+
+
+def reconciliation_json(found: "Reconciliation") -> dict[str, object]:
+    """Counts and alarms as plain JSON values."""
+    return {"counts": found.counts(), "alarms": [alarm.to_json_dict() for alarm in found.alarms]}
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        InputError: It cannot be read, or is too large.
+    """
+    from skycommons.base.errors import InputError
+
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise InputError(f"{path}: is larger than {_MOST_BYTES / 1e9:g} GB; is it a bundle?")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
