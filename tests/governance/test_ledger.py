@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from skycommons.base.errors import FormatError, ProofError
+from skycommons.governance.canonical import Json
 from skycommons.governance.decisions import Effect
 from skycommons.governance.entries import Entry, Kind
 from skycommons.governance.ledger import Ledger
@@ -14,6 +15,8 @@ from skycommons.governance.states import State
 from skycommons.governance.votes import Verdict
 from tests.governance.test_ledger_submit import dark, lit
 from tests.support.commons import ISLAND, ORIGIN, Commons, trust_of
+
+NOTHING: dict[str, bytes] = {}
 
 
 def test_two_readers_of_one_log_hold_the_same() -> None:
@@ -43,11 +46,11 @@ def test_the_first_entry_is_a_genesis() -> None:
     entry = Entry(kind=Kind.SNAPSHOT, origin=ORIGIN, by="", body={})
     for data, error in ((entry.encode(), FormatError), (b"{}", FormatError)):
         with pytest.raises(error):
-            Ledger(trust_of(leaf_hash(data).hex()), {}.get).append(data)
+            Ledger(trust_of(leaf_hash(data).hex()), NOTHING.get).append(data)
     snapshot = Snapshot(map_version=0, map_sha256="ab" * 32, previous_sha256="")
     data = Entry(kind=Kind.SNAPSHOT, origin=ORIGIN, by="", body=snapshot.to_json()).encode()
     with pytest.raises(ProofError, match="a genesis, not a snapshot"):
-        Ledger(trust_of(leaf_hash(data).hex()), {}.get).append(data)
+        Ledger(trust_of(leaf_hash(data).hex()), NOTHING.get).append(data)
 
 
 def test_there_is_one_genesis() -> None:
@@ -186,7 +189,7 @@ def test_a_copy_goes_its_own_way() -> None:
     commons.in_force(Effect.REDUCE)
     assert other.size < commons.ledger.size
     assert not other.state.layers
-    assert Ledger(commons.trust, {}.get).copy().size == 0
+    assert Ledger(commons.trust, NOTHING.get).copy().size == 0
 
 
 def test_a_ruling_names_what_changed() -> None:
@@ -204,7 +207,8 @@ def test_changes_that_are_named_are_all_that_change() -> None:
     digest = commons.in_force(Effect.REDUCE)
     commons.acknowledge(digest)
     commons.say("aid-1", Kind.REQUEST, commons.request())
-    ledger, followed = Ledger(commons.trust, commons.blobs.get), {}
+    ledger = Ledger(commons.trust, commons.blobs.get)
+    followed: dict[str, Json] = {}
     for entry in commons.entries:
         ruling = ledger.append(entry)
         followed |= {subject: ledger.value_of(subject) for subject in ruling.changed}

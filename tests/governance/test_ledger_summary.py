@@ -45,7 +45,7 @@ def test_a_decision_tells_its_votes_and_history() -> None:
     value = commons.ledger.value_of(subject)
     assert isinstance(value, dict)
     assert value["state"] == "applying"
-    assert value["votes"][0] == {"entry": 6, "by": "ops-2", "verdict": "approve", "role": "operations"}  # type: ignore[index,call-overload] # JSON
+    assert value["votes"][0] == {"entry": 6, "by": "ops-2", "verdict": "approve", "role": "operations"}  # type: ignore[index] # JSON
     assert [step["state"] for step in value["history"]] == ["open", "queued", "applying"]  # type: ignore[union-attr,index,call-overload] # JSON
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from skycommons.governance.appeals import Appeal
-from skycommons.governance.decisions import DecisionKind, Effect, Protected
+from skycommons.governance.decisions import DecisionKind, Effect
 from skycommons.governance.entries import Kind
 from skycommons.governance.policy import default_policy
 from skycommons.governance.requests import Asker, AskerKind, Interest
@@ -320,9 +320,7 @@ GOVERNORS = ("ops-2", "legal-2", "watch-1", "watch-2", "aid-1")
 
 def changing(commons: Commons, kind: DecisionKind, data: bytes) -> str:
     """A change of rules or seats that ops-1 asks for."""
-    decision = commons.decision(
-        Effect.CHANGE, kind=kind, change_sha256=commons.put(data), protected=Protected(exempt=True)
-    )
+    decision = commons.decision(Effect.CHANGE, kind=kind, change_sha256=commons.put(data))
     ruling = commons.submit("ops-1", decision)
     assert ruling, ruling.why
     return ruling.digest

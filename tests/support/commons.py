@@ -15,7 +15,7 @@ from skycommons.governance.bundles import Bundle
 from skycommons.governance.cell_lists import encode_cells
 from skycommons.governance.checkpoint import Checkpoint
 from skycommons.governance.decisions import Decision, DecisionKind, Effect, LegalBasis, Presence, Protected, Scope, To
-from skycommons.governance.entries import Entry, Kind, MemberSignature, SignatureKind
+from skycommons.governance.entries import Entry, Kind, MemberSignature
 from skycommons.governance.ledger import Ledger, Ruling
 from skycommons.governance.ledger_state import DecisionRecord
 from skycommons.governance.licences import Licence, LicenceStatus
@@ -33,11 +33,11 @@ from skycommons.governance.previews import (
     TerminalsEffect,
 )
 from skycommons.governance.requests import Area, Asker, AskerKind, Request, Want
-from skycommons.governance.roster import KeyKind, Member, MemberKey, Organisation, Roster
+from skycommons.governance.roster import Member, MemberKey, Organisation, Roster
 from skycommons.governance.signers import Ed25519CosignerKey, Ed25519Signer
 from skycommons.governance.trust import Trust, parse_trust
 from skycommons.governance.votes import Verdict, Vote
-from skycommons.governance.words import Basis, Border, Role, ServiceClass, ServiceState
+from skycommons.governance.words import Basis, Border, KeyKind, Role, ServiceClass, ServiceState, SignatureKind
 
 ORIGIN: Final = "commons.example/decisions"
 BEGIN_S: Final = 1_800_000_000

@@ -38,14 +38,14 @@ def apply_decision(state: LedgerState, record: DecisionRecord, *, index: int, wh
     version = state.new_version(layers, changed=record.places)
     begun = State.EMERGENCY_EFFECTIVE if record.is_emergency else State.APPLYING
     state.move(replace(record, map_version=version), begun, index=index, why=why)
-    _void_waiting(state, record.places, index=index, but=record.digest)
+    _void_waiting(state, record.places, index=index)
 
 
 def withdraw(state: LedgerState, record: DecisionRecord, *, index: int) -> None:
     """Take a decision's layer from the map; its places are then as they were before it."""
     layers = tuple(layer for layer in state.layers if layer.decision != record.digest)
     state.new_version(layers, changed=record.places)
-    _void_waiting(state, record.places, index=index, but=record.digest)
+    _void_waiting(state, record.places, index=index)
 
 
 def end_decision(state: LedgerState, record: DecisionRecord, *, index: int, why: str) -> None:
@@ -66,17 +66,16 @@ def close(state: LedgerState, record: DecisionRecord, *, index: int, why: str) -
             state.move(record, State.ENDED, index=index, why=why)
 
 
-def _void_all(state: LedgerState, *, index: int, why: str, but: str) -> None:
+def _void_all(state: LedgerState, *, index: int, why: str) -> None:
     """Void every decision that waits, because the rules or the seats changed."""
     for record in _waiting(state):
-        if record.digest != but:
-            _void(state, record, index=index, why=why)
+        _void(state, record, index=index, why=why)
 
 
-def _void_waiting(state: LedgerState, places: Places, *, index: int, but: str) -> None:
+def _void_waiting(state: LedgerState, places: Places, *, index: int) -> None:
     """Void decisions that wait at places whose state changed."""
     for record in _waiting(state):
-        if record.digest != but and record.places & places:
+        if record.places & places:
             _void(state, record, index=index, why="the map changed at its places")
 
 
@@ -103,7 +102,7 @@ def _govern(state: LedgerState, record: DecisionRecord, *, index: int, why: str)
     effective = state.move(applied, State.EFFECTIVE, index=index, why="in force from this entry on")
     state.move(effective, State.ENDED, index=index, why="nothing more is to be done")
     if record.change is not None:
-        _void_all(state, index=index, why=f"a new {record.decision.kind} came in force", but=record.digest)
+        _void_all(state, index=index, why=f"a new {record.decision.kind} came in force")
 
 
 def _restore(state: LedgerState, record: DecisionRecord, *, index: int, why: str) -> None:
@@ -117,7 +116,7 @@ def _restore(state: LedgerState, record: DecisionRecord, *, index: int, why: str
     state.move(replace(record, map_version=version), State.APPLYING, index=index, why=why)
     if is_over:
         close(state, target, index=index, why=f"restored by {record.digest[:12]}")
-    _void_waiting(state, record.places, index=index, but=record.digest)
+    _void_waiting(state, record.places, index=index)
 
 
 def _layer_of(record: DecisionRecord) -> Layer:

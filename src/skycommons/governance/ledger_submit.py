@@ -53,11 +53,11 @@ def submitted(
     rule = state.policy.rules[decision.quorum_rule]
     try:
         submission = read_submission(state, decision)
-        fault = next(_faults(state, submission, rule, by), "")
+        faults = list(_faults(state, submission, rule, by))
     except FormatError as error:
         return None, str(error)
-    if fault:
-        return None, fault
+    if faults:
+        return None, "; ".join(faults)
     licence = state.licences.get(decision.licence)
     return DecisionRecord(
         decision=decision,
@@ -117,7 +117,7 @@ def waiting_fault(state: LedgerState, record: DecisionRecord, *, latest_s: int) 
 
 
 def _faults(state: LedgerState, submission: Submission, rule: Rule, by: str) -> Iterator[str]:
-    """Why a decision may not be asked for; the first one is told."""
+    """Everything that speaks against a decision."""
     decision = submission.decision
     yield from _base_faults(state, submission, by)
     if rule.bases and decision.legal_basis.type not in rule.bases:
@@ -170,8 +170,6 @@ def _scope_faults(state: LedgerState, submission: Submission) -> Iterator[str]:
         return
     if scope.cells_count != len(submission.places):
         yield f"it says {scope.cells_count} cells; its list has {len(submission.places)}"
-    if scope.h3_res != state.policy.h3_res:
-        yield f"its cells are of resolution {scope.h3_res}; the policy says {state.policy.h3_res}"
     border = state.policy.border.get(decision.effect)
     if border is not None and scope.border != border:
         yield f"its cells were chosen by the border rule {scope.border}; the policy says {border} for {decision.effect}"
@@ -322,7 +320,7 @@ def _change_faults(state: LedgerState, submission: Submission) -> Iterator[str]:
     decision, change = submission.decision, submission.change
     if decision.effect != Effect.CHANGE:
         yield "a decision over policy, roster or keys has the effect change"
-    if decision.quorum_rule != "governance":
+    if decision.quorum_rule not in rule_names(state, decision):
         yield f"its rule must be governance, not {decision.quorum_rule}"
     if not decision.change_sha256:
         yield "it names nothing that would be put in force"
