@@ -33,6 +33,8 @@ COMMANDS: Final = (
     ("territory", "skycommons.cli.territory:territory", "Count the cells of territories, and write them."),
     ("check", "skycommons.cli.check:check", "Check a scenario and list all its faults."),
     ("catalogue", "skycommons.cli.catalogue:catalogue_app", "Fetch and show real element sets."),
+    ("log", "skycommons.cli.log:log_app", "Look at a log, prove its entries, and check its folder."),
+    ("witness", "skycommons.cli.witness:witness", "Watch logs, and cosign their heads as long as they only grow."),
     ("verify", "skycommons.cli.verify:verify_app", "Check signatures and proofs offline."),
     ("validate", "skycommons.cli.validate:validate_app", "Compare results with independent programs."),
 )
