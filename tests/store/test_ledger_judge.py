@@ -4,9 +4,16 @@ import pytest
 from sqlalchemy import text
 
 from skycommons.base.errors import ProofError
+from skycommons.governance.decisions import Effect
+from skycommons.governance.entries import Kind
+from skycommons.governance.ledger import Ledger
+from skycommons.governance.states import State
 from skycommons.store.database import Database
+from skycommons.store.group_commit import GroupCommit
 from skycommons.store.ledger_judge import LedgerJudge
 from skycommons.store.records import Appended, Batch, NewEntry
+from skycommons.store.replay import verify_replay
+from tests.support.commons import DAY_S, ISLAND, Commons
 from tests.support.databases import behind
 from tests.support.folds import Sums, entry
 
@@ -79,3 +86,35 @@ def test_a_database_that_contradicts_its_log_is_not_judged_upon(database: Databa
         connection.execute(text("UPDATE projection SET value = '{}'"))
     with pytest.raises(ProofError, match="2 place"):
         LedgerJudge(database, Sums)
+
+
+def test_a_real_log_is_kept_as_its_ledger_says(url: str) -> None:
+    """Entry by entry, whatever changes through time alone; read again, it is the same, and so it is if it comes at once."""
+    commons = Commons()
+    commons.register_licence()
+    commons.say("ops-1", Kind.REQUEST, commons.request())
+    added = commons.submit("ops-1", commons.decision(Effect.ADD, ISLAND)).digest
+    commons.approve(added, "ops-2", "legal-2", "watch-1")
+    commons.witness(60)
+    commons.witness(DAY_S)
+    commons.announce()
+    commons.in_force(Effect.REDUCE, ISLAND[:2])
+    commons.witness(60 * DAY_S)
+    commons.announce()
+
+    def empty() -> Ledger:
+        return Ledger(commons.trust, commons.blobs.get)
+
+    half = len(commons.entries) // 2
+    with Database.open(url, origin=commons.ledger.state.origin) as database:
+        commit = GroupCommit(database, LedgerJudge(database, empty), lambda _: None)
+        places = [commit.append(data).index for data in commons.entries[:half]]
+        verify_replay(database, empty)
+        places += [one.index for one in commit.append_all(commons.entries[half:])]
+        assert places == list(range(len(commons.entries)))
+        assert verify_replay(database, empty, signed=[commons.head(5)]).summary() == commons.ledger.summary()
+        assert {row.kind for row in database.entries()} >= {"genesis", "decision", "vote", "witnessed", "request"}
+        state = commons.ledger.state.decisions.values()
+        assert {record.state for record in state} == {State.ENDED, State.APPLYING}
+        refused = commit.append(commons.entry("ops-1", Kind.LICENCE, commons.licence()).encode())
+        assert (refused.index, bool(refused.why)) == (-1, True)
