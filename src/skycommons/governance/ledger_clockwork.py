@@ -36,7 +36,7 @@ def advance(state: LedgerState, seen: WitnessedHead, *, index: int) -> None:
         if record.state == State.OPEN:
             _lapse_open(state, record, index=index)
         elif record.state == State.QUEUED and record.queued_at_s:
-            _unlock(state, record, seen, index=index)
+            _unlock(state, record, index=index)
 
 
 def _note_seen(state: LedgerState, seen: WitnessedHead) -> None:
@@ -74,7 +74,7 @@ def _lapse_open(state: LedgerState, record: DecisionRecord, *, index: int) -> No
         state.move(record, State.LAPSED, index=index, why="its quorum was not met in its time")
 
 
-def _unlock(state: LedgerState, record: DecisionRecord, seen: WitnessedHead, *, index: int) -> None:
+def _unlock(state: LedgerState, record: DecisionRecord, *, index: int) -> None:
     """Put a decision in force if its delay is over."""
     delay_s = record.decision.not_before_delay_s
     if delay_s and state.now_s < record.queued_at_s + delay_s:
@@ -82,7 +82,7 @@ def _unlock(state: LedgerState, record: DecisionRecord, seen: WitnessedHead, *, 
     if state.now_s > _last_s(record):
         state.move(record, State.LAPSED, index=index, why="it could have taken effect, and its time for that is over")
         return
-    fault = waiting_fault(state, record, latest_s=seen.latest_s)
+    fault = waiting_fault(state, record, latest_s=state.now_s)  # not the latest: one witness could put off the end
     if not fault and not all(approval_counts(state, record)):
         fault = "its quorum no longer holds"  # somebody declared an interest, or a party became known
     if fault:

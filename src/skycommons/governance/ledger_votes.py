@@ -7,7 +7,7 @@
 * One oversight seat vetoes anything that does not stand in the service map yet. The requester may cancel it until then. Taking back
   votes by recusal from a queued decision makes it void if its quorum no longer holds.
 * Two persons of different roles report that a decision could not be enforced. That takes it out of the service map only where
-  nobody loses service by it. A new approval sends it again.
+  nobody loses service by it. A new approval sends it again if its quorum still holds.
 * An emergency is judged by seats that had no hand in it; so is an appeal. An appeal that is granted ends a reduction.
 * A change of policy or roster needs the quorum of the old and of the new; members of the new roster may vote on it.
 """
@@ -129,10 +129,12 @@ def _counts(state: LedgerState, record: DecisionRecord, ballots: tuple[Ballot, .
 
 
 def _approve(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
-    """An approval may meet the quorum, or send a failed decision again."""
+    """An approval may meet the quorum, or send a failed decision again if its quorum still holds."""
+    if not all(approval_counts(state, record)):
+        return
     if record.state == State.FAILED:
         apply_decision(state, record, index=cast.index, why=f"sent again by {cast.member}")
-    elif all(approval_counts(state, record)):
+    else:
         queued = replace(record, queued_index=cast.index)
         state.move(queued, State.QUEUED, index=cast.index, why="its quorum is met")
 
