@@ -1,11 +1,13 @@
 """The part of the report that tells who was served."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from skycommons.studies.report import render_report
-from skycommons.studies.report_service import sentences, service_section
+from skycommons.studies.report_service import proof_words, sentences, service_section
 from skycommons.studies.service_summary import summarise_service
 from skycommons.studies.summary import summarise
 from tests.support.results import small_results
@@ -112,3 +114,42 @@ def test_a_run_without_the_scheduler_has_no_such_section() -> None:
     page = render_report(plain, summarise(plain))
     assert "Who is served" not in page
     assert "the beams of a satellite and its channels are not shared out" in page
+
+
+def test_a_run_that_obeyed_a_verified_map_says_by_what(dataset: xr.Dataset) -> None:
+    """Log, witnesses, decisions in force and when each ends."""
+    enforced = {
+        "origin": "log.example",
+        "log_size": 1200,
+        "witnesses": [{"name": "w1", "at": ""}, {"name": "w2", "at": ""}],
+        "is_last_good": False,
+        "layers": [{"decision": "ab" * 32, "title": "a storm"}],
+    }
+    layer = {
+        "decision": "ab" * 32,
+        "kind": "territory",
+        "state": "active",
+        "service_class": "priority",
+        "cells": 1200,
+        "sites": [],
+        "groups": [],
+        "ends": None,
+    }
+    told = {**json.loads(dataset.attrs["service"]), "enforced": enforced, "decisions": [layer]}
+    section = service_section(dataset.assign_attrs(service=json.dumps(told)))
+    assert section is not None
+    rules = dict(section.rules)
+    assert rules["Service map, verified by"] == "a log of 1,200 entries (log.example), witnessed by w1, w2"
+    assert section.tables[0].name == "service-decisions"
+    assert section.tables[0].rows == [
+        {
+            "decision": "ab" * 8,
+            "title": "a storm",
+            "of": "territory",
+            "state": "active",
+            "class": "priority",
+            "cells": "1,200",
+            "ends": "never",
+        }
+    ]
+    assert proof_words({**enforced, "is_last_good": True}).startswith("the last good map, because the one")

@@ -54,7 +54,7 @@ def check(
             raise
         output.result({"scenario": error.source, "sound": False, "faults": error.faults})
         return error.exit_code
-    found, enforced = obeyed(found, service_map=service_map, trust=trust, is_kept=False, output=output)
+    found, enforced = obeyed(found, service_map=service_map, trust=trust, is_audit=True, output=output)
     if plan is None:
         if out is not None:
             raise InputError("--out writes a plan; name one by --plan")

@@ -30,7 +30,7 @@ def obeyed(
     service_map: Path | None,
     trust: Path | None,
     last_good: Path | None = None,
-    is_kept: bool = True,
+    is_audit: bool = False,
     output: Output,
 ) -> "tuple[Scenario, Enforced | None]":
     """The scenario under the map that is to be obeyed, and what that is; as it is where none was named.
@@ -39,16 +39,16 @@ def obeyed(
         scenario: What is to be run or checked.
         service_map, trust: As the user named them.
         last_good: Where the last good map lies; by default in the user's folder of states, one for each log.
-        is_kept: Whether a map that verifies becomes the last good one.
+        is_audit: Whether somebody judges by this very map: then no other stands in for it, and none is kept.
         output: Where to say what is obeyed, and what was refused.
     Raises:
         InputError: One was named without the other, or a file cannot be read.
         FormatError: The trust file is not in its form.
-        ProofError: The map does not verify, and there is no last good one that does.
+        ProofError: The map does not verify, and there is no last good one that does, or that may stand in for it.
     """
     from datetime import UTC, datetime
 
-    from skycommons.base.errors import InputError
+    from skycommons.base.errors import InputError, ProofError
     from skycommons.governance.trust import parse_trust
     from skycommons.studies.enforcement import enforce, obeying
     from skycommons.studies.files import replacing_bytes
@@ -65,12 +65,14 @@ def obeyed(
     now_s = int(datetime.now(UTC).timestamp())
     before = _read(kept) if kept.exists() else None
     found = enforce(_read(service_map), policy, now_s=now_s, last_good=before)
+    if is_audit and found.is_last_good:
+        raise ProofError("the service map is refused" + "".join(f"\n  {why}" for why in found.refusals))
     told, notes = obeying(scenario, found)
     for sentence in found.sentences():
         output.line(sentence)
     for note in notes:
         output.note(f"note: {note}")
-    if is_kept and not found.is_last_good and found.bundle != before:
+    if not is_audit and not found.is_last_good and found.bundle != before:
         with replacing_bytes(kept) as stream:
             stream.write(found.bundle)
     return told, found
