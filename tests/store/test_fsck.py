@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from skycommons.governance.canonical import canonical_bytes
+from skycommons.governance.canonical import Json, canonical_bytes
 from skycommons.governance.notes import Note
 from skycommons.governance.witness_policy import parse_policy
 from skycommons.store.fsck import Audience, LogReport, check_log, named_blobs
@@ -20,11 +20,16 @@ CELLS = b"851f8003fffffff\n"
 SIZE = 300
 
 
+def decision(cells: str, **body: Json) -> dict[str, Json]:
+    """As much of a decision as names something."""
+    return {"kind": "decision", "body": {"scope": {"cells_sha256": cells}, "preview_sha256": "", **body}}
+
+
 def log_in(folder: Path) -> None:
     """A log of 300 entries with its blob, witnessed, grown in steps so that there are partial tiles of earlier sizes."""
     source, writer = Entries(), writer_of(folder)
     name = files_of(folder).write_blob(CELLS)
-    source.add(canonical_bytes({"body": {"list": [{"cells_sha256": name}], "preview_sha256": ""}}))
+    source.add(canonical_bytes(decision(name)))
     source.kept += entries_of(SIZE)[1:]
     whole = source.kept
     for size in (1, 270, 280, SIZE):
@@ -276,10 +281,34 @@ def test_blobs_that_nobody_names_are_counted(tmp_path: Path) -> None:
     assert report.orphans == (name,)
 
 
-def test_what_an_entry_names_is_found() -> None:
-    """Wherever it stands; what is empty or no document names nothing."""
-    entry = canonical_bytes(
-        {"a": [{"cells_sha256": "c"}, 1], "b": {"preview_sha256": "", "change_sha256": "d"}, "document_sha256": "e"}
-    )
-    assert named_blobs(entry) == ("c", "d")
+@pytest.mark.parametrize(
+    ("entry", "named"),
+    [
+        (decision("c"), ("c",)),
+        (decision("c", preview_sha256="p", change_sha256="d"), ("c", "p", "d")),
+        (decision("", preview_sha256=5), ()),
+        ({"kind": "licence", "body": {"cells_sha256": "c"}}, ("c",)),
+        ({"kind": "request", "body": {"area": {"cells_sha256": "c"}}}, ()),
+        ({"kind": "decision", "body": {}}, ()),
+        ([], ()),
+    ],
+)
+def test_what_an_entry_needs_is_named(entry: Json, named: tuple[str, ...]) -> None:
+    """That of requests may be anywhere; what is empty or no document names nothing."""
+    assert named_blobs(canonical_bytes(entry)) == named
+
+
+def test_what_is_no_document_names_nothing() -> None:
+    """The ledger judges it."""
     assert named_blobs(b"\xff") == ()
+
+
+def test_what_a_request_names_is_no_orphan(tmp_path: Path) -> None:
+    """Nor is it missing, if nobody here has it."""
+    name = files_of(tmp_path).write_blob(CELLS)
+    entries = [
+        canonical_bytes({"kind": "request", "body": {"area": {"cells_sha256": one}}}) for one in (name, "0" * 64)
+    ]
+    writer_of(tmp_path).publish(Entries(entries))
+    report = check_log(files_of(tmp_path))
+    assert (said(report), report.orphans) == ([], ())

@@ -5,17 +5,19 @@
 * The checkpoint's signatures are judged by somebody's own policy; without one they are not, and the report says so. Whoever signed
   without being in the policy is a finding too, since a flipped bit looks the same; a reader with a smaller policy asks to pass
   over strangers.
-* What entries name by its SHA-256 must be there and have that hash. What nobody names is no damage: it is counted.
+* What the ledger reads beside the log, by its SHA-256, must be there and have that hash. What no entry names is no damage: it is
+  counted.
 * Nothing else may lie in the folder. A file beyond the checkpoint is left of a writer that was stopped; its next start mends it.
 * All findings are told, and nothing is changed.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from skycommons.base.errors import Fault, FormatError, HostError, QuorumError
-from skycommons.governance.canonical import Json, parse_canonical
+from skycommons.governance.canonical import parse_canonical
 from skycommons.governance.checkpoint import Checkpoint, parse_checkpoint
 from skycommons.governance.lines import printable
 from skycommons.governance.log_clock import read_witnessed
@@ -25,7 +27,7 @@ from skycommons.governance.tiles import TILE_LEVELS, TILE_WIDTH, Bundle, Tile, p
 from skycommons.governance.witness_policy import NO_QUORUM, WitnessPolicy
 from skycommons.store.tile_files import BLOBS, CHECKPOINT, TileFiles
 
-_BLOB_KEYS: Final = frozenset({"cells_sha256", "preview_sha256", "change_sha256"})
+_HASH: Final = re.compile(rb'"([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +74,22 @@ class LogReport:
 
 
 def named_blobs(entry: bytes) -> tuple[str, ...]:
-    """What an entry names that must lie beside the log: lists of cells, previews, and what a decision changes.
+    """What must lie beside the log for an entry: cells, preview and change of a decision, and the cells of a licence.
 
-    An entry that is no canonical JSON names nothing here: the ledger judges it, not this.
+    Requests of outside parties may name a list that nobody here has. An entry that is no document names nothing: the ledger judges it,
+    not this.
     """
     try:
-        return tuple(_names(parse_canonical(entry)))
+        match parse_canonical(entry):
+            case {"kind": "decision", "body": {"scope": {"cells_sha256": cells}, **body}}:
+                named = [cells, body.get("preview_sha256"), body.get("change_sha256")]
+            case {"kind": "licence", "body": {"cells_sha256": cells}}:
+                named = [cells]
+            case _:
+                named = []
     except FormatError:
-        return ()
+        named = []
+    return tuple(name for name in named if isinstance(name, str) and name)
 
 
 def check_log(
@@ -93,7 +103,7 @@ def check_log(
     Args:
         files: The folder.
         audience: By whose lights signatures are judged; ``None`` not to judge them.
-        blobs_of: Tells which blobs an entry names.
+        blobs_of: Tells which blobs must be there for an entry.
     """
     check = _Check(files)
     note, head = check.head()
@@ -124,6 +134,7 @@ class _Check:
         self.paths: frozenset[str] = frozenset(files.paths())
         self._files = files
         self._named: set[str] = set()
+        self._mentioned: set[str] = set()
 
     def add(self, place: str, message: str) -> None:
         """Keep one finding."""
@@ -207,6 +218,7 @@ class _Check:
         self.entries += len(entries)
         for entry in entries:
             self._named.update(blobs_of(entry))
+            self._mentioned.update(found.decode() for found in _HASH.findall(entry))
         leaves = [leaf_hash(entry) for entry in entries]
         for place, (leaf, found) in enumerate(zip(leaves, tile or leaves, strict=True)):
             if leaf != found:
@@ -280,7 +292,7 @@ class _Check:
                     self.add(prefix + name, "is missing; an entry names it")
             except (FormatError, HostError) as error:
                 self._refused(prefix + name, error)
-        return tuple(sorted(there - self._named))
+        return tuple(sorted(there - self._named - self._mentioned))
 
     def _refused(self, place: str, error: FormatError | HostError) -> None:
         """Keep what a reader found."""
@@ -290,19 +302,6 @@ class _Check:
             else str(error)
         )
         self.add(place, message)
-
-
-def _names(value: Json) -> Iterable[str]:
-    """Every hash of a blob in a document."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key in _BLOB_KEYS and isinstance(item, str) and item:
-                yield item
-            else:
-                yield from _names(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _names(item)
 
 
 def _root(hashes: Sequence[bytes | None]) -> bytes | None:
