@@ -82,7 +82,7 @@ def _unlock(state: LedgerState, record: DecisionRecord, *, index: int) -> None:
     if state.now_s > _last_s(record):
         state.move(record, State.LAPSED, index=index, why="it could have taken effect, and its time for that is over")
         return
-    fault = waiting_fault(state, record, latest_s=state.now_s)  # not the latest: one witness could put off the end
+    fault = waiting_fault(state, record)
     if not fault and not all(approval_counts(state, record)):
         fault = "its quorum no longer holds"  # somebody declared an interest, or a party became known
     if fault:

@@ -96,16 +96,16 @@ def read_submission(state: LedgerState, decision: Decision) -> Submission:
     return Submission(decision=decision, places=places, preview=preview, change=change)
 
 
-def waiting_fault(state: LedgerState, record: DecisionRecord, *, latest_s: int) -> str:
+def waiting_fault(state: LedgerState, record: DecisionRecord) -> str:
     """Why a decision whose time-lock is open may not take effect after all; empty if it may.
 
-    Args:
-        latest_s: When witnesses had seen it waiting, at the latest.
+    How long it would last is counted from the log's clock, which is never ahead: by the latest time of a quorum, one lying witness
+    could put off the end of an emergency.
     """
     decision, rule = record.decision, record.rule
     if decision.ends_at and decision.ends_at <= state.now_s:
         return "it would have ended already"
-    if rule.max_duration_s and decision.ends_at and decision.ends_at > latest_s + rule.max_duration_s:
+    if rule.max_duration_s and decision.ends_at and decision.ends_at > state.now_s + rule.max_duration_s:
         return f"it would last longer than the {rule.max_duration_s} s that its rule allows"
     checks: tuple[Callable[[], Iterator[str]], ...] = (
         lambda: _licence_time_faults(state, decision, record.licence_digest),

@@ -81,7 +81,7 @@ def _own_fault(state: LedgerState, record: DecisionRecord, vote: Vote, member: M
             why = state.conflicts(record).fault_of(member, record.rule, _roster_of(state, record, member))
             if why:
                 return f"{member.id} {why} and may not vote"
-            return waiting_fault(state, record, latest_s=state.now_s) if record.state == State.FAILED else ""
+            return waiting_fault(state, record) if record.state == State.FAILED else ""
         case Verdict.UPHOLD | Verdict.CENSURE:
             why = state.judges_conflicts(record).fault_of(member, _review_rule(state), state.roster)
             return f"{member.id} {why} and may not judge it" if why else ""
