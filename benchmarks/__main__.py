@@ -12,7 +12,9 @@ from benchmarks import (
     backhaul,
     day,
     forwarding,
+    log,
     options,
+    preview,
     propagation,
     radio,
     rates,
@@ -38,7 +40,9 @@ def main() -> None:
         "assignment": assignment,
         "schedule": schedule,
         "options": options,
+        "preview": preview,
         "day": day,
+        "log": log,
     }
     wanted = sys.argv[1:] or list(parts)
     figures: list[Figure] = []

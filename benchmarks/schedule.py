@@ -33,8 +33,8 @@ DOWN_BPS, UP_BPS, STANDARD = 3e6, 0.3e6, 2
 
 def measure() -> list[Figure]:
     """Preparing, the first slot, the slots after it, and each part of one."""
-    large = _Slot.of(_world(CELLS, TERMINALS))
-    small = _Slot.of(_world(FEW_TERMINALS, FEW_TERMINALS))
+    large = _Slot.of(world_of(CELLS, TERMINALS))
+    small = _Slot.of(world_of(FEW_TERMINALS, FEW_TERMINALS))
     naive_s = cpu_seconds(large.nearest, repeats=2) * TERMINALS / PART
     asked = f"{len(large.scheduler.requests):,} requests of {CELLS:,} cells with {TERMINALS:,} terminals"
     warm = cpu_seconds(lambda: large.whole(large.first), repeats=3)
@@ -181,7 +181,7 @@ class _Slot:
         return serving
 
 
-def _world(cells: int, terminals: int) -> Scenario:
+def world_of(cells: int, terminals: int) -> Scenario:
     """The most peopled cells of the world, a terminal in each, and the others where the people are."""
     where, people = world_cells()
     chosen = np.sort(np.argsort(-people, kind="stable")[:cells])

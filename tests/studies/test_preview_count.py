@@ -59,7 +59,7 @@ def test_terminals_are_protected_barred_or_ordinary() -> None:
     assert lost.terminals.inside - lost.terminals.lose == sum(BARRED)
     assert lost.terminals.lose - exempt.terminals.lose == 2
     terminals = Terminals.of(world.service.demand, world.service, world)
-    assert (terminals.total - terminals.ordinary).sum() == len(RANK) - 1
+    assert (terminals.subscribers - terminals.ordinary).sum() == len(RANK) - 1
     assert terminals.protected.sum() == 2
 
 

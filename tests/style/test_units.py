@@ -120,6 +120,7 @@ DIMENSIONLESS = {
     **dict.fromkeys(("measured", "computed", "numbers"), "in the unit that stands beside them or in their name"),
     "other_values": "a column in the unit that its caller keeps",
     **dict.fromkeys(("subscribers", "min_subscribers"), "expected numbers of them"),
+    **dict.fromkeys(("ordinary", "protected"), "expected numbers of terminals"),
     **dict.fromkeys(("shape", "busy_hour_shape"), "shares of the busiest hour, between 0 and 1"),
     "subscribers_per_1000_people": "a ratio",
 }

@@ -73,11 +73,11 @@ class Terminals:
     """Terminals of ``N`` cells by group.
 
     Attributes:
-        total: ``(N,)`` all of them.
+        subscribers: ``(N,)`` all of them.
         ordinary, protected: ``(N,)`` of them; the rest is barred.
     """
 
-    total: Floats
+    subscribers: Floats
     ordinary: Floats
     protected: Floats
 
@@ -104,7 +104,7 @@ class Terminals:
         else:
             barred = np.where(demand.is_barred, demand.subscribers, 0.0)
         return Terminals(
-            total=demand.subscribers,
+            subscribers=demand.subscribers,
             ordinary=np.maximum(demand.subscribers - barred - protected, 0.0),
             protected=protected,
         )
@@ -135,7 +135,7 @@ def count_terminals(plans: TwoPlans, changes: Changes, terminals: Terminals, *, 
     lose = terminals.ordinary * (changes.ordinary < 0) + kept * (changes.protected < 0) + lost
     gain = terminals.ordinary * (changes.ordinary > 0) + terminals.protected * (changes.protected > 0)
     return TerminalsEffect(
-        inside=coarse(terminals.total[inside].sum()),
+        inside=coarse(terminals.subscribers[inside].sum()),
         lose=coarse(lose[inside].sum()),
         gain=coarse(gain[inside].sum()),
         elsewhere_lose=coarse(lose[~inside].sum()),
