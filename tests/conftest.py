@@ -1,6 +1,6 @@
 """Fixtures for every test, and how hard Hypothesis searches.
 
-`HYPOTHESIS_PROFILE=deep` searches for minutes; the default, `ci`, tries the same examples every time.
+`HYPOTHESIS_PROFILE=deep` searches for minutes; the default, `ci`, tries the same examples every time, `quick` fewer of them.
 """
 
 import os
@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 # No deadline: the first example pays for compiling a kernel.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60, print_blob=True)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=15)  # make mutants
 settings.register_profile("deep", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
