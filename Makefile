@@ -15,7 +15,7 @@ SKYCOMMONS_SOURCES := src tests scripts benchmarks
 CHECKED := $(foreach folder,$(SKYCOMMONS_SOURCES),$(if $(wildcard $(folder)/*),$(folder)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit kernels check format bench model differential docs docs-serve lock clean mutants fuzz setup-run setup-test setup-docs \
+.PHONY: help run test unit kernels check format bench model tampering crashes differential docs docs-serve lock clean mutants fuzz setup-run setup-test setup-docs \
   setup-mutants setup-fuzz
 # Nothing here is safe to run beside the installation it starts with.
 .NOTPARALLEL:
@@ -57,6 +57,13 @@ mutants: setup-test setup-mutants ## break the kernel in thousands of ways and s
 
 fuzz: setup-test setup-fuzz ## throw bytes at every reader of governance, MINUTES=5 in all
 	@$(BIN)/python -m scripts.fuzz --minutes $(or $(MINUTES),5)
+
+tampering: setup-test ## change databases behind their doors ten thousand times, in three ways (TIMES=... for another number)
+	@$(BIN)/python -m tests.support.tampering $(or $(TIMES),10000)
+
+crashes: setup-test ## kill two thousand writers on SQLite and on PostgreSQL (TIMES=... for another number)
+	@$(BIN)/python -m tests.support.crashes sqlite $(or $(TIMES),2000)
+	@$(BIN)/python -m tests.support.crashes postgresql $(or $(TIMES),2000)
 
 model: setup-test ## search every state of the models of the decision protocol, with seeded faults
 	@$(BIN)/python scripts/check_model.py --jobs $(JOBS)

@@ -40,7 +40,7 @@ class Cluster:
         """An empty database, as a URL."""
         self.made += 1
         name = f"t{self.made}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self.url(name)
 
@@ -67,7 +67,7 @@ class Cluster:
         deadline = time.monotonic() + _START_S
         while True:
             try:
-                psycopg.connect(self._address("postgres")).close()
+                psycopg.connect(self.address("postgres")).close()
             except psycopg.OperationalError:
                 if self.server.poll() is not None or time.monotonic() > deadline:
                     raise
@@ -83,6 +83,10 @@ class Cluster:
         """End the server in good order."""
         self._end("fast")
 
+    def address(self, name: str, *, user: str = "postgres") -> str:
+        """How psycopg reaches a database."""
+        return f"host={self.folder} dbname={name} user={user}"
+
     def _end(self, mode: str) -> None:
         if self.server is None:
             return
@@ -90,9 +94,6 @@ class Cluster:
         subprocess.run(command, check=True, cwd=self.folder, **self.account)
         self.server.wait(timeout=_START_S)
         self.server = None
-
-    def _address(self, name: str) -> str:
-        return f"host={self.folder} dbname={name} user=postgres"
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from skycommons.base.errors import HostError
 
@@ -38,7 +39,7 @@ def upgrade(connection: Connection, *, name: str) -> None:
         name: Of the database, for the error; without a password.
 
     Raises:
-        HostError: A newer program wrote the database.
+        HostError: A newer program wrote the database, or whoever asks may not change its tables.
     """
     scripts = _scripts()
     found, newest = schema_of(connection), newest_schema()
@@ -51,7 +52,14 @@ def upgrade(connection: Connection, *, name: str) -> None:
         )
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, newest)
+    try:
+        command.upgrade(config, newest)
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise HostError(
+            f"{name}: its schema ({found or 'none yet'}) has to become {newest}, and the database refuses: {reason}."
+            " Open it once as the owner of its tables"
+        ) from None
 
 
 def _scripts() -> ScriptDirectory:
