@@ -14,7 +14,7 @@ Stages that are reached: ``judged``, those of `Database.append`, those of whoeve
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Condition
 from typing import Final, Generic
 
 from skycommons.base.errors import HostError
@@ -81,7 +81,8 @@ class GroupCommit(Generic[AnyFold]):
         self._publish = publish
         self._reached = reached
         self._waiting: deque[_Ticket] = deque()
-        self._working = Lock()
+        self._news = Condition()
+        self._is_working = False
         self._published_size = -1
 
     def append(self, data: bytes) -> Receipt:
@@ -103,21 +104,39 @@ class GroupCommit(Generic[AnyFold]):
             TrustError: The database or what was published is not what it was.
         """
         ticket = _Ticket(entries=tuple(map(NewEntry.of, entries)))
-        self._waiting.append(ticket)
-        with self._working:
-            while not ticket.is_settled:
-                self._carry()
+        with self._news:
+            self._waiting.append(ticket)
+            self._news.wait_for(lambda: ticket.is_settled or not self._is_working)
+            is_ours = not ticket.is_settled
+            self._is_working = self._is_working or is_ours
+        if is_ours:
+            self._work(ticket)
         if ticket.failure is not None:
             raise ticket.failure
         return ticket.receipts
 
-    def _carry(self) -> None:
-        """One transaction for those who wait longest."""
-        tickets = [self._waiting.popleft()]
-        count = len(tickets[0].entries)
-        while self._waiting and count + len(self._waiting[0].entries) <= MOST:
-            tickets.append(self._waiting.popleft())
-            count += len(tickets[-1].entries)
+    def _work(self, ticket: _Ticket) -> None:
+        """Carry what waits until this ticket is settled; then it is another writer's turn."""
+        try:
+            while not ticket.is_settled:
+                self._carry(self._taken())
+        finally:
+            with self._news:
+                self._is_working = False
+                self._news.notify_all()
+
+    def _taken(self) -> list[_Ticket]:
+        """Those who wait longest, as many as fit into one transaction."""
+        with self._news:
+            tickets = [self._waiting.popleft()]
+            count = len(tickets[0].entries)
+            while self._waiting and count + len(self._waiting[0].entries) <= MOST:
+                tickets.append(self._waiting.popleft())
+                count += len(tickets[-1].entries)
+        return tickets
+
+    def _carry(self, tickets: Sequence[_Ticket]) -> None:
+        """One transaction."""
         failure: BaseException = HostError("the writer who carried this entry was stopped; hand it in again")
         try:
             receipts = iter(self._written([entry for ticket in tickets for entry in ticket.entries]))
