@@ -136,7 +136,13 @@ def test_a_vote_is_cast_in_the_only_role_of_a_seat(stage: Stage) -> None:
 def test_a_request_names_its_cells_by_their_hash() -> None:
     """And has none if nobody listed any."""
     found = compose_request(
-        asker=ASKER, wants=Want.WITHHOLD, area="the island", ground=ORDER, received_at=BEGIN_S, nonce=NONCE, cells=ISLAND
+        asker=ASKER,
+        wants=Want.WITHHOLD,
+        area="the island",
+        ground=ORDER,
+        received_at=BEGIN_S,
+        nonce=NONCE,
+        cells=ISLAND,
     )
     request = Request.from_json(dict(found.body))
     assert request.area.cells_count == len(ISLAND)
@@ -182,5 +188,3 @@ def test_a_digest_is_found_by_its_beginning() -> None:
     for beginning, told in (("fedc", "eight digits"), ("01234567", "2 of them"), ("eeeeeeee", "no decision begins so")):
         with pytest.raises(InputError, match=told):
             find_digest(digests, beginning, what="decision")
-
-

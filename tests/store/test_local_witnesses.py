@@ -29,9 +29,7 @@ def test_they_refuse_another_history(tmp_path: Path) -> None:
     stage = Stage(tmp_path / "service")
     trust = stage.service.layout.read_trust()
     other = Checkpoint(origin=ORIGIN, size=1, root=b"x" * 32)
-    strict = LocalWitnesses(
-        WITNESSES, [log.verifier for log in trust.policy.logs], clock=stage.clock, known=other
-    )
+    strict = LocalWitnesses(WITNESSES, [log.verifier for log in trust.policy.logs], clock=stage.clock, known=other)
     answer = strict.cosign(LogReader.open(stage.service.layout.files))
     assert [name for name, _ in answer.silent] == [key.name for key in WITNESSES]
     assert all("refused" in why for _, why in answer.silent)

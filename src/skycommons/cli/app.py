@@ -33,9 +33,13 @@ COMMANDS: Final = (
     ("territory", "skycommons.cli.territory:territory", "Count the cells of territories, and write them."),
     ("check", "skycommons.cli.check:check", "Check a scenario and list all its faults."),
     ("catalogue", "skycommons.cli.catalogue:catalogue_app", "Fetch and show real element sets."),
+    ("decide", "skycommons.cli.decide:decide_app", "Ask for, preview, approve, refuse and list decisions."),
+    ("licence", "skycommons.cli.licence:licence_app", "Register, withdraw and list licences."),
+    ("roster", "skycommons.cli.roster:roster_app", "Show the seats, make keys, ask for another roster."),
+    ("policy", "skycommons.cli.policy:policy_app", "Begin a service, show its rules, ask for other ones."),
     ("log", "skycommons.cli.log:log_app", "Look at a log, prove its entries, and check its folder."),
     ("witness", "skycommons.cli.witness:witness", "Watch logs, and cosign their heads as long as they only grow."),
-    ("verify", "skycommons.cli.verify:verify_app", "Check signatures and proofs offline."),
+    ("verify", "skycommons.cli.verify:verify_app", "Check a log of decisions, or one proof, offline."),
     ("validate", "skycommons.cli.validate:validate_app", "Compare results with independent programs."),
 )
 

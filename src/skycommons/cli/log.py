@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from skycommons.store.log_reader import LogReader
     from skycommons.store.tile_files import TileFiles
 
-log_app: Final = App(name="log", help="Look at a log, prove its entries, and check its folder.")
+log_app: Final = App(name="log", help="Look at a log, prove its entries, check its folder, and hand it out.")
+log_app.command(
+    "skycommons.cli.log_bundle:bundle", name="bundle", help="Write everything that a verifier needs into one file."
+)
 
 _LAST: Final = 20
 _HASH_DIGITS: Final = 16

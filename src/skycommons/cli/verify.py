@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.verify_bundle import bundle
 
 if TYPE_CHECKING:
     from skycommons.governance.proofs import ProofReport
     from skycommons.governance.witness_policy import WitnessPolicy
 
-verify_app: Final = App(name="verify", help="Check signatures and proofs offline.")
+verify_app: Final = App(name="verify", help="Check a log of decisions, or one proof, offline.")
+verify_app.default(bundle)
 
 _LAST_TIME_S: Final = 253_402_300_799  # the end of the year 9999, as far as dates are written
 

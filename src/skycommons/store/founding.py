@@ -14,15 +14,17 @@ from typing import Final
 from skycommons.base.errors import InputError
 from skycommons.governance.entries import Entry, Kind
 from skycommons.governance.ledger import Ledger
+from skycommons.governance.lines import malformed
 from skycommons.governance.merkle import leaf_hash
 from skycommons.governance.operator_entries import Genesis
 from skycommons.governance.policy import Policy
 from skycommons.governance.roster import Roster
+from skycommons.governance.signers import Ed25519CosignerKey
 from skycommons.governance.trust import Trust, make_trust
 from skycommons.governance.words import ServiceClass, ServiceState
 from skycommons.store.database import Database
 from skycommons.store.durable_files import replace_file
-from skycommons.store.key_files import new_log_signers, write_log_key
+from skycommons.store.key_files import new_log_signers, read_log_key, write_log_key
 from skycommons.store.log_writer import LogSigner, LogWriter
 from skycommons.store.records import NewEntry
 from skycommons.store.replay import rebuild
@@ -38,6 +40,7 @@ from skycommons.store.service_folder import (
 )
 
 MAX_AGE_S: Final = 86_400
+KEY_NAMES: Final = ("log-ed25519.key", "log-ml-dsa-44.key")
 _KEYS_MODE: Final = 0o700
 
 
@@ -72,12 +75,13 @@ class Founding:
     head: str = "head"
 
 
-def found_service(folder: Path, founding: Founding) -> ServiceFolder:
+def found_service(folder: Path, founding: Founding, *, signers: tuple[LogSigner, ...] | None = None) -> ServiceFolder:
     """Make a service in a new folder.
 
     Args:
         folder: Where; nothing may lie there yet.
         founding: What it begins with.
+        signers: The log's keys, if they were made before; new ones unless given.
 
     Returns:
         The folder. `skycommons.store.service.Service.open` opens it; ``trust_path`` is the file to hand out.
@@ -87,23 +91,40 @@ def found_service(folder: Path, founding: Founding) -> ServiceFolder:
         FormatError: The origin, the witnesses, the policy or the roster are not in their form.
         HostError: The machine or the database refuses.
     """
-    signers = new_log_signers(founding.origin)
+    signers = signers or new_log_signers(founding.origin)
+    if {signer.name for signer in signers} != {founding.origin}:
+        raise InputError(f"the keys are of the log {signers[0].name}, not of {founding.origin}")
     genesis = _genesis(founding)
     policy_text = "".join(f"log {signer.verifier.vkey}\n" for signer in signers) + founding.witnesses
     trust = make_trust(genesis=leaf_hash(genesis).hex(), max_age_s=founding.max_age_s, policy_text=policy_text)
-    settings = Settings(origin=founding.origin, database=founding.database, head=founding.head)
+    names = tuple(f"{KEYS}/{name}" for name in KEY_NAMES[: len(signers)])
+    settings = Settings(origin=founding.origin, keys=names, database=founding.database, head=founding.head)
     with new_folder(folder) as draft:
         layout = ServiceFolder(folder=draft, settings=settings)
         if not is_fresh(layout.head_lock.folder):
             raise InputError(f"{layout.head_lock.folder} holds the head of another log; give an empty folder")
         (draft / KEYS).mkdir(mode=_KEYS_MODE)
-        named: zip[tuple[str, LogSigner]] = zip(settings.keys, signers, strict=True)
-        for name, signer in named:
+        for name, signer in zip(settings.keys, signers, strict=True):
             write_log_key(draft / name, signer)
         replace_file(draft / TRUST, trust.encode())
         write_settings(draft, settings)
         _begin(layout, trust, signers, genesis)
     return ServiceFolder(folder=folder, settings=settings)
+
+
+def read_signers(folder: Path) -> tuple[LogSigner, ...]:
+    """The keys of a log that were made before there was a service.
+
+    Raises:
+        FormatError: One is missing, may be read by others, or is no key of a log.
+    """
+    signers = []
+    for name in KEY_NAMES:
+        signer = read_log_key(folder / name)
+        if isinstance(signer, Ed25519CosignerKey):
+            raise malformed(str(folder / name), "key", "is a witness's, not a log's")
+        signers.append(signer)
+    return tuple(signers)
 
 
 def _genesis(founding: Founding) -> bytes:

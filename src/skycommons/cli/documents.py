@@ -1,0 +1,64 @@
+"""Rosters and policies as people write them: JSON with any spacing, which is made canonical.
+
+Rules: what people edit may be spread over lines; what is signed and hashed is the canonical form, made here and printed as a hash.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skycommons.governance.canonical import Json
+    from skycommons.governance.policy import Policy
+    from skycommons.governance.roster import Roster
+
+
+def read_roster(path: Path) -> "Roster":
+    """A roster from a file of JSON.
+
+    Raises:
+        FormatError: It cannot be read, or has faults; all of them are told.
+    """
+    from skycommons.governance.roster import Roster
+
+    return Roster.from_json(_read(path), str(path))
+
+
+def read_policy(path: Path) -> "Policy":
+    """A policy from a file of JSON.
+
+    Raises:
+        FormatError: It cannot be read, or has faults; all of them are told.
+    """
+    from skycommons.governance.policy import Policy
+
+    return Policy.from_json(_read(path), str(path))
+
+
+def pretty(value: object) -> str:
+    """A document as people read and edit it."""
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def _read(path: Path) -> "Json":
+    """A document, by the strict parser: no key twice, no fractions, nothing unreadable."""
+    from skycommons.governance.canonical import parse_canonical
+    from skycommons.governance.lines import malformed
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        value = json.loads(text, object_pairs_hook=_once)
+        dense = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    except OSError as error:
+        raise malformed(str(path), "file", f"cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise malformed(str(path), "file", f"is no JSON: {error}") from None
+    return parse_canonical(dense.encode(), source=str(path))
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object in which no key stands twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in an object")
+    return found

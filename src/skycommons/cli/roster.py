@@ -1,0 +1,109 @@
+"""``skycommons roster``: who has a seat, a key for one, and asking for another roster."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+
+from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.decide_requests import BasisWord
+from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, asker, opened, sign_and_say
+
+roster_app: Final = App(name="roster", help="Show the seats, make a key for one, and ask for another roster.")
+
+
+@roster_app.command
+def show(*, service: ServiceDir = DEFAULT_SERVICE, output: Output = FOR_PEOPLE) -> None:
+    """Show the seats in force: organisations, roles, keys, interests."""
+    with opened(service) as door:
+        roster, declared = door.state.roster, dict(door.state.interests)
+    output.table(
+        f"Roster {roster.epoch}",
+        ["seat", "organisation", "roles", "keys", "interests"],
+        [
+            [
+                one.id,
+                one.organisation,
+                ", ".join(one.roles),
+                ", ".join(key.kind for key in one.keys),
+                ", ".join(sorted({*one.interests, *declared.get(one.id, ())})),
+            ]
+            for one in roster.members
+        ],
+    )
+    output.result({"sha256": roster.sha256, **roster.to_json()})
+
+
+@roster_app.command
+def keygen(
+    file: Annotated[Path, Parameter(help="File for the secret key; it must not be there yet.")],
+    /,
+    *,
+    seat: Annotated[str, Parameter(help="Name of the seat, for the printed lines.")] = "seat",
+    locked: Annotated[bool, Parameter(negative="", help="Lock the file by a passphrase, which is asked for.")] = False,
+    output: Output = FOR_PEOPLE,
+) -> None:
+    """Make a key for a seat, and print what the roster needs of it.
+
+    A key of OpenSSH does as well: `skycommons roster key FILE.pub` prints the same of it.
+    """
+    from skycommons.base.errors import InputError
+    from skycommons.store.key_files import new_member_key, write_member_key
+
+    ask = asker(f"New passphrase of {file}: ") if locked else None
+    passphrase = "" if ask is None else ask()
+    if locked and not passphrase:
+        raise InputError("an empty passphrase locks nothing, or nobody could be asked")
+    key = new_member_key()
+    write_member_key(file, key, passphrase=passphrase)
+    _print(seat, key.public.kind.value, key.public.key, output, file=str(file))
+
+
+@roster_app.command
+def key(
+    file: Annotated[Path, Parameter(help="Public key of OpenSSH: id_ed25519.pub.")],
+    /,
+    *,
+    seat: Annotated[str, Parameter(help="Name of the seat, for the printed lines.")] = "seat",
+    output: Output = FOR_PEOPLE,
+) -> None:
+    """Print what the roster needs of a public key of OpenSSH."""
+    from skycommons.base.errors import InputError
+    from skycommons.governance.lines import base64_of
+    from skycommons.governance.sshsig import parse_public_line
+
+    try:
+        public = parse_public_line(file.read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: cannot be read: {error}") from None
+    _print(seat, "ssh-ed25519", base64_of(public), output, file=str(file))
+
+
+@roster_app.command
+def propose(
+    file: Annotated[Path, Parameter(help="The new roster as JSON, with the next epoch.")],
+    /,
+    *,
+    title: Annotated[str, Parameter(help="What changes, for people.")],
+    basis: Annotated[BasisWord, Parameter(help="On what ground.")] = "operator",
+    ref: Annotated[str, Parameter(help="What the ground is known by.")] = "",
+    signing: Signing,
+    service: ServiceDir = DEFAULT_SERVICE,
+    output: Output = FOR_PEOPLE,
+) -> int:
+    """Ask for another roster. It needs the quorum of the old seats and of the new ones."""
+    from skycommons.cli.documents import read_roster
+    from skycommons.governance.decisions import LegalBasis
+    from skycommons.governance.words import Basis
+
+    change = read_roster(file)
+    with opened(service) as door:
+        draft = door.draft_change(change, by=signing.seat, title=title, basis=LegalBasis(type=Basis(basis), ref=ref))
+        said = [f"A new roster, epoch {change.epoch}, with {len(change.members)} seats: {change.sha256}"]
+        return sign_and_say(door, draft, signing, output, said=said)
+
+
+def _print(seat: str, kind: str, key: str, output: Output, *, file: str) -> None:
+    """A key as the roster writes it."""
+    output.line(f'{seat}: {{"kind": "{kind}", "key": "{key}"}}')
+    output.result({"seat": seat, "kind": kind, "key": key, "file": file})
