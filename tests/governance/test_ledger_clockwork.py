@@ -61,6 +61,19 @@ def test_one_witness_that_lies_shortens_nothing() -> None:
     assert commons.ledger.state.now_s == commons.now_s
 
 
+def test_a_witness_that_lies_while_another_is_away_puts_nothing_off_for_long() -> None:
+    """The next head that all three saw tells better."""
+    commons = lit()
+    digest = queued(commons)
+    far_s = commons.now_s + 365 * DAY_S
+    commons.witness(60, times=(far_s, commons.now_s + 60, None))
+    assert commons.record(digest).queued_at_s == far_s
+    commons.witness(60, times=(far_s, commons.now_s + 60, commons.now_s + 60))
+    assert commons.record(digest).queued_at_s == commons.now_s
+    commons.witness(72 * HOUR_S)
+    assert commons.record(digest).state == State.APPLYING
+
+
 def test_time_never_goes_back() -> None:
     """A head with earlier times is accepted and changes nothing."""
     commons = lit()

@@ -40,13 +40,16 @@ def advance(state: LedgerState, seen: WitnessedHead, *, index: int) -> None:
 
 
 def _note_seen(state: LedgerState, seen: WitnessedHead) -> None:
-    """Begin the clocks of what this head shows for the first time."""
+    """Begin the clocks of what this head shows; of several heads that show it, the earliest time is the best bound.
+
+    A witness that lies while another is away can put off the beginning, until the next head tells better.
+    """
     for record in state.pending():
         opened, queued = record.opened_at_s, record.queued_at_s
         if record.index < seen.head.size:
-            opened = opened or seen.latest_s
+            opened = min(opened or seen.latest_s, seen.latest_s)
         if record.state == State.QUEUED and record.queued_index < seen.head.size:
-            queued = queued or seen.latest_s
+            queued = min(queued or seen.latest_s, seen.latest_s)
         if (opened, queued) != (record.opened_at_s, record.queued_at_s):
             state.put(replace(record, opened_at_s=opened, queued_at_s=queued))
 
