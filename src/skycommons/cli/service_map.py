@@ -39,16 +39,19 @@ def obeyed(
         scenario: What is to be run or checked.
         service_map, trust: As the user named them.
         last_good: Where the last good map lies; by default in the user's folder of states, one for each log.
-        is_audit: Whether somebody judges by this very map: then no other stands in for it, and none is kept.
+        is_audit: Whether somebody judges a plan by this very map: no other stands in for it, none is kept, and it has to
+            be as fresh as it had to be when the plan's span began.
         output: Where to say what is obeyed, and what was refused.
     Raises:
         InputError: One was named without the other, or a file cannot be read.
         FormatError: The trust file is not in its form.
-        ProofError: The map does not verify, and there is no last good one that does, or that may stand in for it.
+        ProofError: The map does not verify, and there is no last good one that does.
     """
+    from dataclasses import replace
     from datetime import UTC, datetime
 
-    from skycommons.base.errors import InputError, ProofError
+    from skycommons.base.constants import NS_PER_S
+    from skycommons.base.errors import InputError
     from skycommons.governance.trust import parse_trust
     from skycommons.studies.enforcement import enforce, obeying
     from skycommons.studies.files import replacing_bytes
@@ -63,15 +66,14 @@ def obeyed(
     policy = _read(trust)
     kept = last_good or default_last_good(parse_trust(policy, source=str(trust)).genesis)
     now_s = int(datetime.now(UTC).timestamp())
-    before = _read(kept) if kept.exists() else None
+    if is_audit:
+        now_s = min(now_s, scenario.start_ns // NS_PER_S)
+    before = _read(kept) if kept.exists() and not is_audit else None
     found = enforce(_read(service_map), policy, now_s=now_s, last_good=before)
-    if is_audit and found.is_last_good:
-        raise ProofError("the service map is refused" + "".join(f"\n  {why}" for why in found.refusals))
     told, notes = obeying(scenario, found)
+    found = replace(found, warnings=(*found.warnings, *notes))
     for sentence in found.sentences():
         output.line(sentence)
-    for note in notes:
-        output.note(f"note: {note}")
     if not is_audit and not found.is_last_good and found.bundle != before:
         with replacing_bytes(kept) as stream:
             stream.write(found.bundle)

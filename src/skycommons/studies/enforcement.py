@@ -152,7 +152,9 @@ def enforce(bundle: bytes, trust: bytes, *, now_s: int, last_good: bytes | None 
             return _enforced(bundle, found, report, warnings=warnings)
     if old is None or last_good is None:
         listed = "".join(f"\n  {why}" for why in (*refusals, *warnings))
-        raise ProofError(f"the service map is refused, and there is no last good one; nothing was run{listed}")
+        raise ProofError(
+            f"the service map is refused, and no last good one can stand in for it; nothing is obeyed{listed}"
+        )
     return _enforced(last_good, *old, is_last_good=True, refusals=refusals, warnings=warnings)
 
 
