@@ -67,3 +67,9 @@ def test_a_stranger_cannot_write_on_the_terminal() -> None:
     """Neither by control sequences nor by letters that turn the line around."""
     assert printable("w1\x9b2J\u202eé") == "w1\\x9b2J\\u202eé"
     assert str(malformed("note", "\x9b", "\u202e")) == "note: 1 fault(s)\n  \\x9b: \\u202e"
+
+
+def test_a_control_character_is_told_with_its_line() -> None:
+    """The line that it stands in, whatever comes after."""
+    with pytest.raises(FormatError, match=r"line 2: holds the control character U\+0007"):
+        read_text(b"one\ntwo\x07\nthree\nfour\n", source="text", most_bytes=100)
