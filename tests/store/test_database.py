@@ -175,6 +175,14 @@ def test_rows_of_another_format_are_not_read(database: Database, url: str) -> No
         Database.open(url)
 
 
+def test_a_database_that_lost_what_it_is_cannot_be_used(database: Database, url: str) -> None:
+    """Told in a sentence, with its name."""
+    with behind(url) as connection:
+        connection.execute(text("DELETE FROM meta"))
+    with pytest.raises(HostError, match="the database cannot be used: NoResultFound"):
+        assert database.meta
+
+
 def test_secrets_are_kept_and_forgotten(database: Database) -> None:
     """They are found by what the log says of them."""
     secret = Secret(domain="skycommons/sealed/v1", salt=bytes(range(32)), document=b'{"name":"nobody"}')

@@ -6,17 +6,19 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.operations import Operations
+from sqlalchemy import create_engine, inspect, text
 
 from skycommons.base.errors import HostError
 from skycommons.store.database import Database
+from skycommons.store.guards import missing_guards
 from skycommons.store.migrations import newest_schema, schema_of, upgrade
+from skycommons.store.migrations.versions import v0001_log
 from skycommons.store.tables import METADATA
 from tests.support.databases import behind
 from tests.support.folds import ORIGIN
 
-# The steps are run by Alembic, through skycommons.store.migrations.env; the first is
-# skycommons.store.migrations.versions.v0001_log.
+# The steps are run by Alembic, through skycommons.store.migrations.env.
 
 
 def test_the_steps_lead_to_the_tables_of_this_program(database: Database, url: str) -> None:
@@ -72,3 +74,13 @@ def test_an_upgrade_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     with behind(url, with_guards=True) as connection:
         assert connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one() == 0
     Database.open(url, origin=ORIGIN).close()
+
+
+def test_the_first_step_alone_makes_every_table(tmp_path: Path) -> None:
+    """Run by hand, without the others."""
+    engine = create_engine(f"sqlite:///{tmp_path}/s.db")
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        v0001_log.upgrade()
+        assert set(inspect(connection).get_table_names()) == set(METADATA.tables)
+        assert missing_guards(connection) == ()
+    engine.dispose()
