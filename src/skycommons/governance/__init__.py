@@ -34,4 +34,12 @@ What is said in the log, in the same order::
     cell_lists, previews   what decisions name by its hash: where, and with what effect
     sshsig, member_keys    signatures of seats, by OpenSSH and by a file of ours
     trust        whom a verifier trusts;   bundles   everything that a verifier needs, in one file
+
+What follows from what is said::
+
+    states       where a decision stands, and what may follow;   quorum   whether enough different hands agree
+    log_clock    what time it is, as witnesses swear;   layers   the service map
+    ledger_state     the books;   ledger_submit, ledger_votes, ledger_clockwork, ledger_apply, ledger_register   the rules
+    ledger       reads a log and rules over each entry;   ledger_summary   its state as plain values
+    verify       whether a service map may be obeyed;   explain   the same in sentences
 """
