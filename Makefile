@@ -10,12 +10,12 @@ comma := ,
 # Numba notices a change of the file that a kernel is in, but not of the kernels that it calls from other files. So the
 # compiled code is kept apart for each state of all kernels.
 export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba/$(shell grep -l njit src/skycommons/*/*.py benchmarks/*.py 2>/dev/null | xargs cat | cksum | cut -d' ' -f1)
-SKYCOMMONS_SOURCES := src tests scripts benchmarks
+SKYCOMMONS_SOURCES := src tests scripts benchmarks scenarios
 # Each script folder that has Python in it; a room may still be empty.
 CHECKED := $(foreach folder,$(SKYCOMMONS_SOURCES),$(if $(wildcard $(folder)/*),$(folder)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit kernels check format bench model tampering crashes differential docs docs-serve lock clean mutants fuzz setup-run setup-test setup-docs \
+.PHONY: help run story test unit kernels check format bench model tampering crashes differential docs docs-serve lock clean mutants fuzz setup-run setup-test setup-docs \
   setup-mutants setup-fuzz
 # Nothing here is safe to run beside the installation it starts with.
 .NOTPARALLEL:
@@ -25,6 +25,9 @@ help: ## say what there is
 
 run: setup-run ## compute the default scenario and show it (SCENARIO=... for another one)
 	@$(BIN)/skycommons run $(SCENARIO)
+
+story: setup-run ## tell the story of two islands that nobody can switch off alone
+	@$(BIN)/python scenarios/decisions/story.py
 
 test: setup-test ## run every test and hold coverage to its limits
 	@rm -f .coverage .coverage.* coverage.json
