@@ -20,6 +20,7 @@ from benchmarks import (
     rates,
     schedule,
     step,
+    verify,
     weather,
 )
 from benchmarks.timing import Figure
@@ -43,6 +44,7 @@ def main() -> None:
         "preview": preview,
         "day": day,
         "log": log,
+        "verify": verify,
     }
     wanted = sys.argv[1:] or list(parts)
     figures: list[Figure] = []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skycommons.governance.layers import Layer, level_of, levels_at, manifest_of, places_of
+from skycommons.governance.layers import Layer, level_of, levels_at, levels_held, manifest_of, places_of
 
 A, B, C = (f"850000{n}3fffffff"[:15] for n in (1, 2, 3))
 
@@ -49,6 +49,17 @@ def test_the_last_layer_that_runs_holds() -> None:
     layers = [layer("one", {A, B}), layer("two", {B}, "suspended", ends=100)]
     assert levels_at(frozenset({A, B, C}), layers, default=0, now_s=50) == {A: 3, B: 0, C: 0}
     assert levels_at(frozenset({A, B, C}), layers, default=0, now_s=100) == {A: 3, B: 3, C: 0}
+
+
+def test_the_levels_that_hold_are_those_of_the_places() -> None:
+    """However many layers there are, and also for groups, which have full service by default."""
+    layers = [layer("one", {A, B}), layer("two", {B}, "suspended", ends=100), layer("three", {C}, "active", "standard")]
+    every = frozenset({A, B, C})
+    for now_s in (50, 100):
+        for places in (every, every - {A}, frozenset({A}), frozenset()):
+            said = frozenset(levels_at(places, layers, default=1, now_s=now_s).values())
+            assert levels_held(places, layers, default=1, now_s=now_s) == said
+    assert levels_held(frozenset({"customer-group:school"}), layers, default=0, now_s=0) == {3}
 
 
 def test_a_layer_ends_at_its_second_and_not_before() -> None:

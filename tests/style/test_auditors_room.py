@@ -9,7 +9,19 @@ from tests.style.sources import Module, modules
 OURS = {"skycommons.base.errors"}
 PRIMITIVES = {"cryptography", "rfc8785"}
 # Of the standard library: nothing that reads a file, a clock, the network, or chance.
-PLAIN = {"base64", "binascii", "collections", "dataclasses", "enum", "hashlib", "json", "re", "types", "typing"}
+PLAIN = {
+    "base64",
+    "binascii",
+    "collections",
+    "dataclasses",
+    "enum",
+    "hashlib",
+    "json",
+    "operator",
+    "re",
+    "types",
+    "typing",
+}
 
 ROOM = [module for module in modules() if module.room == "governance"]
 

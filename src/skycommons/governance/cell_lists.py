@@ -10,6 +10,7 @@
 import re
 from collections.abc import Iterable
 from hashlib import sha256
+from operator import lt
 from typing import Final
 
 from skycommons.governance.lines import malformed
@@ -35,7 +36,7 @@ def parse_cells(data: bytes, *, source: str = _SOURCE) -> tuple[str, ...]:
     if not _LIST.fullmatch(data):
         raise malformed(source, *_first_fault(data))
     cells = tuple(data.decode("ascii").split())
-    if any(map(str.__ge__, cells, cells[1:])):
+    if not all(map(lt, cells, cells[1:])):
         row = next(row for row in range(1, len(cells)) if cells[row - 1] >= cells[row])
         raise malformed(source, f"line {row + 1}", "must come after the line before it: cells are sorted, each once")
     return cells

@@ -117,6 +117,23 @@ def levels_at(places: Places, layers: Iterable[Layer], *, default: int, now_s: i
     return found
 
 
+def levels_held(places: Places, layers: Iterable[Layer], *, default: int, now_s: int) -> frozenset[int]:
+    """The levels that hold at some places, without saying where: quick for whole countries.
+
+    Args:
+        places: Which.
+        layers: In the order in which they took effect.
+        default: Level of cells that no layer covers.
+        now_s: When.
+    """
+    held, left = set(), places
+    for layer in reversed(tuple(layers)):
+        if layer.is_running(now_s) and left & layer.places:
+            held.add(layer.level)
+            left -= layer.places
+    return frozenset(held | {FULL_SERVICE if ":" in place else default for place in left})
+
+
 def manifest_of(
     layers: Iterable[Layer], *, origin: str, version: int, previous_sha256: str, default: tuple[str, str], as_of_s: int
 ) -> dict[str, Json]:

@@ -15,7 +15,7 @@ from skycommons.governance.appeals import Appeal
 from skycommons.governance.canonical import canonical_bytes
 from skycommons.governance.cell_lists import parse_cells
 from skycommons.governance.decisions import Decision
-from skycommons.governance.layers import Layer, Places, level_of, levels_at, manifest_of
+from skycommons.governance.layers import Layer, Places, level_of, levels_at, levels_held, manifest_of
 from skycommons.governance.licences import Licence
 from skycommons.governance.operator_entries import Genesis
 from skycommons.governance.policy import Policy, Rule
@@ -283,6 +283,10 @@ class LedgerState:
     def levels(self, places: Places) -> dict[str, int]:
         """What holds at some places now."""
         return levels_at(places, self.layers, default=self.default_level, now_s=self.now_s)
+
+    def levels_held(self, places: Places) -> frozenset[int]:
+        """The levels that hold at some places now, without saying where."""
+        return levels_held(places, self.layers, default=self.default_level, now_s=self.now_s)
 
     def conflicts(self, record: DecisionRecord) -> Conflicts:
         """What keeps seats from voting on a decision."""

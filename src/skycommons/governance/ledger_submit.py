@@ -180,7 +180,7 @@ def _effect_faults(state: LedgerState, decision: Decision, places: Places) -> It
     if decision.kind in GOVERNING or decision.effect == Effect.RESTORE:
         return
     level = level_of(decision.to.state, decision.to.service_class)
-    held = state.levels(places).values()
+    held = state.levels_held(places)
     lowers = any(level < before for before in held)
     if decision.effect == Effect.ADD and (lowers or level == NO_SERVICE):
         yield "it calls itself an addition, but some places would have less service after it"
