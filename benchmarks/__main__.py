@@ -20,6 +20,7 @@ from benchmarks import (
     rates,
     schedule,
     step,
+    store,
     verify,
     weather,
 )
@@ -44,6 +45,7 @@ def main() -> None:
         "preview": preview,
         "day": day,
         "log": log,
+        "store": store,
         "verify": verify,
     }
     wanted = sys.argv[1:] or list(parts)
