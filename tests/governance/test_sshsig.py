@@ -133,6 +133,7 @@ def test_public_keys_are_lines() -> None:
         "ssh-ed25519",
         "ssh-ed25519 ?",
         f"ssh-rsa {base64_of(KEY)}",
+        f"ssh-\udcd3 {base64_of(KEY)}",  # bytes that are no text, as a file may hold them
         f"ssh-ed25519 {base64_of(KEY[:-1])}",
         f"ssh-ed25519 {base64_of(KEY + string(b''))}",
         f"ssh-ed25519 {base64_of(string(b'ssh-rsa') + string(bytes(32)))}",

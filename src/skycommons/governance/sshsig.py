@@ -188,7 +188,7 @@ def parse_public_line(line: str) -> bytes:
     """
     words = line.split(maxsplit=2)
     parts = _strings(bytes_of(words[1]) or b"") if len(words) > 1 else None
-    if parts is None or len(parts) != 2 or [words[0].encode(), parts[0]] != [_ALGORITHM, _ALGORITHM]:
+    if parts is None or len(parts) != 2 or (words[0], parts[0]) != (_ALGORITHM.decode(), _ALGORITHM):
         raise malformed("SSH key", "line", "must be: ssh-ed25519 <base64> [comment]")
     check_ed25519(parts[1])
     return parts[1]
