@@ -4,6 +4,8 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from skycommons.base.errors import FormatError
 from skycommons.governance.lines import base64_of
@@ -12,6 +14,7 @@ from skycommons.governance.note_keys import (
     Ed25519Key,
     MlDsa44Cosigner,
     Verifier,
+    cosignature_message,
     key_id,
     parse_vkey,
     subtree_message,
@@ -157,10 +160,16 @@ def test_a_signature_is_worth_what_it_signs(verifier: Verifier, signature: bytes
 
 
 def test_a_time_of_64_bits_is_none() -> None:
-    """The format ends at 63, whatever was signed."""
+    """The format ends at 63, also for those who really signed a later one."""
     head = head_of(5)
-    for verifier, signature in signatures()[1:]:
-        assert not verifier.is_valid(head.text, (2**63).to_bytes(8, "big") + signature[8:])
+    for time_s in (2**63 - 1, 2**63, 2**64 - 1):
+        stamp = time_s.to_bytes(8, "big")
+        plain = Ed25519PrivateKey.from_private_bytes(WITNESS.seed).sign(cosignature_message(head.text, time_s))
+        lattice = MLDSA44PrivateKey.from_seed_bytes(WITNESS_ML_DSA.seed).sign(
+            subtree_message(WITNESS_ML_DSA.name, time_s, head)
+        )
+        assert WITNESS.verifier.is_valid(head.text, stamp + plain) == (time_s < 2**63)
+        assert WITNESS_ML_DSA.verifier.is_valid(head.text, stamp + lattice) == (time_s < 2**63)
 
 
 def test_ml_dsa_says_nothing_about_extension_lines_and_may_say_nothing_about_time() -> None:

@@ -82,7 +82,10 @@ def test_a_tree_of_70000_has_the_tiles_of_the_specification() -> None:
     assert list(tiles_of(0)) == []
 
 
-@pytest.mark.parametrize(("old", "new"), [(0, 1), (1, 1), (1, 2), (255, 256), (256, 257), (256, 600), (300, 65_537)])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(0, 1), (1, 1), (1, 2), (255, 256), (256, 257), (300, 300), (256, 600), (300, 65_537), (65_537, 65_537)],
+)
 def test_growth_writes_what_is_new(old: int, new: int) -> None:
     """The tiles of the new tree less those of the old."""
     before = set(tiles_of(old))
