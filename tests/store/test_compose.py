@@ -11,6 +11,7 @@ from skycommons.governance.requests import Asker, AskerKind, Request, SealedRequ
 from skycommons.governance.votes import Verdict
 from skycommons.governance.words import Border, Role, ServiceClass, ServiceState
 from skycommons.store.compose import (
+    CLOCK_MARGIN_S,
     Place,
     Proposal,
     code_words,
@@ -92,10 +93,16 @@ def test_the_end_follows_or_has_to_be_said(stage: Stage) -> None:
     proposal = replace(stage.proposal(Effect.REDUCE), ends_at=0)
     with pytest.raises(InputError, match="say when it ends"):
         composed(stage, proposal)
-    assert composed(stage, replace(proposal, rule=RuleName.EMERGENCY_REDUCE)).ends_at == BEGIN_S + 6 * HOUR_S
+    assert (
+        composed(stage, replace(proposal, rule=RuleName.EMERGENCY_REDUCE)).ends_at
+        == BEGIN_S + 6 * HOUR_S - CLOCK_MARGIN_S
+    )
     addition = stage.proposal(Effect.ADD)
     assert composed(stage, addition).ends_at == BEGIN_S + 365 * DAY_S
-    assert composed(stage, replace(addition, rule=RuleName.EMERGENCY_ADD)).ends_at == BEGIN_S + 72 * HOUR_S
+    assert (
+        composed(stage, replace(addition, rule=RuleName.EMERGENCY_ADD)).ends_at
+        == BEGIN_S + 72 * HOUR_S - CLOCK_MARGIN_S
+    )
     assert composed(stage, replace(addition, effect=Effect.RESTORE)).ends_at == 0
 
 

@@ -45,7 +45,7 @@ def add(
             id=name,
             authority=authority,
             country=country,
-            cells=_cells(cells, area, country),
+            cells=_cells(cells, area),
             valid_from=door.now_s if begins is None else instant_s(begins),
             valid_until=instant_s(ends),
             nonce=fresh_nonce(),
@@ -101,26 +101,20 @@ def list_(*, service: ServiceDir = DEFAULT_SERVICE, output: Output = FOR_PEOPLE)
     output.result({"licences": [one.to_json() for one in licences]})
 
 
-def _cells(cells: Path | None, area: Path | None, country: str) -> tuple[str, ...]:
-    """The cells that are covered: listed, of an area, or of the country."""
+def _cells(cells: Path | None, area: Path | None) -> tuple[str, ...]:
+    """The cells that are covered: listed, or those whose centre lies in an area."""
     from skycommons.base.errors import InputError
-
-    if cells is not None and area is not None:
-        raise InputError("say which cells it covers by --cells or by --area, not by both")
-    if cells is not None:
-        from skycommons.cli.places import read_cell_file
-
-        return read_cell_file(cells)
+    from skycommons.cli.places import read_cell_file
     from skycommons.governance.decisions import Effect
-    from skycommons.model.borders import country as borders_of
     from skycommons.model.cells import cell_texts
     from skycommons.model.regions import read_regions
     from skycommons.studies.preview_scope import scope_cells
 
-    if area is None and not country:
-        raise InputError("say which cells it covers: one of --cells, --area and --country")
-    regions = (borders_of(country),) if area is None else read_regions(area)
-    return tuple(cell_texts(scope_cells(regions, Effect.ADD).cells))
+    if cells is not None and area is None:
+        return read_cell_file(cells)
+    if area is None or cells is not None:
+        raise InputError("say which cells it covers: by --cells or by --area")
+    return tuple(cell_texts(scope_cells(read_regions(area), Effect.ADD).cells))
 
 
 def _document(path: Path | None) -> bytes:

@@ -27,14 +27,14 @@ class Where:
     Attributes:
         area: File of areas.
         cells: File of cells.
-        country: Country by ISO 3166-1.
+        country: Country by the two letters of ISO 3166-1.
         group: Groups of customers.
         terminal_class: Classes of terminals.
     """
 
     area: Annotated[Path | None, Parameter(help="GeoJSON of the area; its cells are chosen by the effect.")] = None
     cells: Annotated[Path | None, Parameter(help="List of cells, one a line.")] = None
-    country: Annotated[str | None, Parameter(help="Three letters of ISO 3166-1: its area by the packaged borders.")] = (
+    country: Annotated[str | None, Parameter(help="Two letters of ISO 3166-1: its area by the packaged borders.")] = (
         None
     )
     group: Annotated[tuple[str, ...], Parameter(negative="", help="Group of customers; may be given again.")] = ()

@@ -39,6 +39,9 @@ from skycommons.store.records import Secret
 
 SEALED: Final = "skycommons/sealed/v1"
 VOTE_VALID_S: Final = 30 * 86_400
+CLOCK_MARGIN_S: Final = (
+    120  # an emergency ends so much before it must: the witnesses' clocks, which count, may be behind
+)
 
 _NO_BLOBS: Final[tuple[bytes, ...]] = ()
 
@@ -459,7 +462,8 @@ def _end_s(state: LedgerState, proposal: Proposal, rule: RuleName, *, now_s: int
     licence = state.licences.get(proposal.licence)
     ends = [licence.licence.valid_until] if licence is not None and proposal.effect == Effect.ADD else []
     if state.policy.rules[rule].emergency:
-        ends.append(max(now_s, state.now_s) + state.policy.rules[rule].max_duration_s)
+        longest_s = state.policy.rules[rule].max_duration_s
+        ends.append(max(now_s, state.now_s) + longest_s - min(CLOCK_MARGIN_S, longest_s // 10))
     if not ends and proposal.effect in {Effect.REDUCE, Effect.ADD}:
         raise InputError("say when it ends; every reduction has an end, and every addition ends with its licence")
     return min(ends, default=0)
