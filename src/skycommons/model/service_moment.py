@@ -53,12 +53,14 @@ def accounts_at(accounts: TerminalAccounts, world: World, timeline: ServiceTimel
         timeline: Who is served when.
         time_ns: UTC unix ns.
     """
-    rows = world.sites.rows(SiteKind.TERMINAL)
-    cells = cells_of(world.sites.latitude_rad[rows], world.sites.longitude_rad[rows])
+    rows, layers = world.sites.rows(SiteKind.TERMINAL), timeline.holding(time_ns)
+    cells = np.zeros(0, dtype=np.uint64)
+    if any(layer.sites or (layer.kind is not LayerKind.TERRITORY and len(layer.cells)) for layer in layers):
+        cells = cells_of(world.sites.latitude_rad[rows], world.sites.longitude_rad[rows])  # dear: only where it counts
     is_barred, rank = accounts.is_barred | _named(world, cells, timeline, time_ns), accounts.rank.copy()
     by_group = np.zeros(len(rows), dtype=np.bool_)
     best = np.full(len(rows), 1, dtype=np.uint8)
-    for layer in timeline.holding(time_ns):
+    for layer in layers:
         if layer.kind is not LayerKind.TERRITORY:
             members = _members(layer, accounts, world, cells)
             is_kept = layer.is_exempt & (accounts.rank == PROTECTED)
@@ -96,7 +98,7 @@ def _named(world: World, cells: CellIds, timeline: ServiceTimeline, time_ns: int
     rows = world.sites.rows(SiteKind.TERMINAL)
     found = np.zeros(len(rows), dtype=np.bool_)
     naming = [row for row, layer in enumerate(timeline.layers) if layer.sites and layer.state is not CellState.ACTIVE]
-    if naming:
+    if naming and len(cells):
         layer_of = timeline.layer_of(cells, time_ns)
         for place in np.flatnonzero(np.isin(layer_of, naming)).tolist():
             found[place] = world.sites.ids[rows[place]] in timeline.layers[layer_of[place]].sites

@@ -101,8 +101,9 @@ def moments_of(
     granted = [Granted.by(law.service.demand, law.service.service_map) for law in laws]
     rules = laws[0].service.schedule
     planned = plan_requests(granted, rules, share=share, beam_bps=beam_bps, carriers_per_cell=carriers_per_cell)
+    terminals = TerminalRows.of(world.sites, laws[0].service)
     return tuple(
-        Moment(law=law, demand=one.demand, requests=requests, terminals=TerminalRows.of(world.sites, law.service))
+        Moment(law=law, demand=one.demand, requests=requests, terminals=terminals.under(law.service))
         for law, one, requests in zip(laws, granted, planned, strict=True)
     )
 

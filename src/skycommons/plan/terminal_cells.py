@@ -45,16 +45,26 @@ class TerminalRows:
             PlanError: The accounts are not those of the terminals.
         """
         rows, cells = sites.rows(SiteKind.TERMINAL), service.demand.cells
-        is_barred = service.accounts.is_barred
-        if len(is_barred) != len(rows):
-            raise PlanError(f"service: there are {len(is_barred):,} accounts for {len(rows):,} terminals")
+        accounts = len(service.accounts.is_barred)
+        if accounts != len(rows):
+            raise PlanError(f"service: there are {accounts:,} accounts for {len(rows):,} terminals")
         cell = np.full(len(rows), -1, dtype=np.int64)
-        own = cells_of(sites.latitude_rad[rows], sites.longitude_rad[rows])
         if len(cells) and len(rows):
+            own = cells_of(sites.latitude_rad[rows], sites.longitude_rad[rows])
             place = np.minimum(np.searchsorted(cells, own), len(cells) - 1)
             cell = np.where(cells[place] == own, place, -1)
-        is_partial = service.service_map.states_of(own) == CellState.PROTECTED_ONLY
-        is_suspended = is_partial & (service.accounts.rank != PROTECTED)
+        return TerminalRows._by(cell, service)
+
+    def under(self, service: ServiceRules) -> "TerminalRows":
+        """The same terminals by other rules of the same cells, without layers."""
+        return TerminalRows._by(self.cell, service)
+
+    @staticmethod
+    def _by(cell: Ints, service: ServiceRules) -> "TerminalRows":
+        """Who is shut out of the terminals of some cells."""
+        is_partial = service.service_map.states_of(service.demand.cells) == CellState.PROTECTED_ONLY
+        is_barred = service.accounts.is_barred
+        is_suspended = np.append(is_partial, [False])[cell] & (service.accounts.rank != PROTECTED)
         is_out = is_barred | is_suspended
         return TerminalRows(
             cell=cell, is_barred=is_barred, is_suspended=is_suspended, turn=_turns(np.where(is_out, -1, cell))
