@@ -337,6 +337,10 @@ def main(asked: Sequence[str]) -> None:
         run()
         counted |= outcomes()
         left += survivors()
+        print(
+            f"\n{module}: {counted[module]['killed']} killed by its own tests, {counted[module]['survived']} not",
+            flush=True,
+        )
     left = second_chance(left, counted)
     listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
     for mutant in left:
