@@ -320,20 +320,6 @@ def test_a_restore_cannot_end_an_addition() -> None:
     assert "must name a reduction that is in force" in why(commons, commons.decision(Effect.RESTORE, target=digest))
 
 
-def test_a_restore_that_would_leave_less_service_is_void() -> None:
-    """Where what lay below a restriction has ended meanwhile."""
-    commons = dark()
-    commons.in_force(Effect.ADD, ends_at=commons.now_s + 10 * DAY_S)
-    standard = To(state=ServiceState.ACTIVE, service_class=ServiceClass.STANDARD)
-    digest = commons.in_force(
-        Effect.REDUCE, rule=RuleName.RESTRICT_TERRITORY, to=standard, ends_at=commons.now_s + 60 * DAY_S
-    )
-    commons.witness(20 * DAY_S)
-    assert len(commons.ledger.state.layers) == 1
-    fault = why(commons, commons.decision(Effect.RESTORE, target=digest))
-    assert fault == "without that reduction some places would have less service than with it"
-
-
 def test_a_decision_on_an_older_map_stands_unless_its_places_changed() -> None:
     """Elsewhere may have changed; too long ago is too long."""
     commons = lit()

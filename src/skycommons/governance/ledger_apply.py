@@ -55,13 +55,15 @@ def end_decision(state: LedgerState, record: DecisionRecord, *, index: int, why:
 
 
 def close(state: LedgerState, record: DecisionRecord, *, index: int, why: str) -> None:
-    """Note that a decision is no longer in force; an emergency goes to its review."""
+    """Note that a decision is no longer in force; an emergency goes to its review, and what lapsed stays lapsed."""
     match record.state:
         case State.EMERGENCY_EFFECTIVE:
             reverted = state.move(record, State.AUTO_REVERTED, index=index, why=why)
             state.move(reverted, State.REVIEW_OPEN, index=index, why="every emergency is reviewed")
         case State.FAILED:
             state.move(record, State.LAPSED, index=index, why=why)
+        case State.LAPSED:  # an addition that failed stayed in the map, and nobody sent it again
+            pass
         case _:
             state.move(record, State.ENDED, index=index, why=why)
 

@@ -284,9 +284,16 @@ class LedgerState:
         """What holds at some places now."""
         return levels_at(places, self.layers, default=self.default_level, now_s=self.now_s)
 
-    def levels_held(self, places: Places) -> frozenset[int]:
-        """The levels that hold at some places now, without saying where."""
-        return levels_held(places, self.layers, default=self.default_level, now_s=self.now_s)
+    def levels_held(self, places: Places, *, at_s: int) -> frozenset[int]:
+        """The levels that hold at some places at a time, as far as it is decided, without saying where."""
+        return levels_held(places, self.layers, default=self.default_level, now_s=at_s)
+
+    def has_changed(self, places: Places, *, since: int) -> bool:
+        """Whether any of some places changed after a version of the map, otherwise than by the clock."""
+        is_recent = since >= self.map_version - MAX_VERSIONS_BACK
+        return not is_recent or any(
+            version > since and not changed.isdisjoint(places) for version, changed in reversed(self.changes)
+        )
 
     def conflicts(self, record: DecisionRecord) -> Conflicts:
         """What keeps seats from voting on a decision."""

@@ -3,7 +3,8 @@
 * It names the roster, the policy and the state of the service map that it was made under; if one of them is another, it is not the
   decision that somebody prepared.
 * What it does follows from what holds at its places now, not from what it calls itself: if any place has less service after it, it
-  reduces. Less than the policy's floor is a suspension, however it is worded.
+  reduces. Less than the policy's floor is a suspension, however it is worded. A reduction gives more service nowhere, now or later: what
+  lies under it neither is less nor ends before it.
 * Its rule follows from what it does. An emergency's rule may be taken instead where there is one.
 * A reduction has an end. It spares protected users, or names each who loses service. An addition has a licence for all its cells.
 * What approvers will see, the preview, is of exactly these places, this effect and this state of the map.
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from skycommons.base.errors import FormatError
 from skycommons.governance.decisions import Decision, DecisionKind, Effect
-from skycommons.governance.layers import FULL_SERVICE, NO_SERVICE, Places, level_of, levels_at, places_of
+from skycommons.governance.layers import FULL_SERVICE, NO_SERVICE, Places, level_of, places_of
 from skycommons.governance.ledger_state import MAX_VERSIONS_BACK, DecisionRecord, LedgerState, Step
 from skycommons.governance.policy import Policy, Rule, parse_policy_document
 from skycommons.governance.previews import Preview, parse_preview
@@ -145,10 +146,9 @@ def _base_faults(state: LedgerState, submission: Submission, by: str) -> Iterato
         yield "it was made under another policy than the one in force"
     if decision.base_state_version < state.map_version - MAX_VERSIONS_BACK:
         yield f"it was made on version {decision.base_state_version} of the map; the newest is {state.map_version}, too far away"
-    if decision.base_state_version > state.map_version:
+    elif decision.base_state_version > state.map_version:
         yield f"it was made on version {decision.base_state_version} of the map; the newest is {state.map_version}"
-    changed = (places for version, places in reversed(state.changes) if version > decision.base_state_version)
-    if any(places & submission.places for places in changed):
+    elif state.has_changed(submission.places, since=decision.base_state_version):
         yield f"the map changed at its places after version {decision.base_state_version}, on which it was made"
     if decision.request and decision.request not in state.requests:
         yield "it names a request that is not registered"
@@ -167,7 +167,11 @@ def _scope_faults(state: LedgerState, submission: Submission) -> Iterator[str]:
     if decision.effect == Effect.CHANGE:
         yield "a decision over service reduces, adds or restores"
     if decision.kind != DecisionKind.TERRITORY:
+        if scope.cells_sha256:
+            yield "a decision over groups or classes names no cells: it holds wherever they are"
         return
+    if scope.groups:
+        yield "a decision over a territory names no groups: it holds for everybody there"
     if scope.cells_count != len(submission.places):
         yield f"it says {scope.cells_count} cells; its list has {len(submission.places)}"
     border = state.policy.border.get(decision.effect)
@@ -180,12 +184,21 @@ def _effect_faults(state: LedgerState, decision: Decision, places: Places) -> It
     if decision.kind in GOVERNING or decision.effect == Effect.RESTORE:
         return
     level = level_of(decision.to.state, decision.to.service_class)
-    held = state.levels_held(places)
-    lowers = any(level < before for before in held)
+    lowers = any(level < before for before in state.levels_held(places, at_s=state.now_s))
     if decision.effect == Effect.ADD and (lowers or level == NO_SERVICE):
         yield "it calls itself an addition, but some places would have less service after it"
     if decision.effect == Effect.REDUCE and not lowers:
         yield "it calls itself a reduction, but no place would have less service after it"
+    if decision.effect == Effect.REDUCE and _gives(state, decision, places, level):
+        yield "it calls itself a reduction, but some places would have more service by it than without it, now or before its end"
+
+
+def _gives(state: LedgerState, decision: Decision, places: Places, level: int) -> bool:
+    """Whether a layer of some level would ever give more than what lies under it, which may end before it."""
+    ends = {layer.ends_at_s for layer in state.layers if state.now_s < layer.ends_at_s < decision.ends_at}
+    return level > NO_SERVICE and any(
+        level > before for at_s in (state.now_s, *ends) for before in state.levels_held(places, at_s=at_s)
+    )
 
 
 def rule_names(state: LedgerState, decision: Decision) -> tuple[str, ...]:
@@ -304,15 +317,6 @@ def _target_faults(state: LedgerState, decision: Decision, places: Places) -> It
     held = next((layer.places for layer in state.layers if layer.decision == decision.target), frozenset())
     if not places <= held:
         yield "it restores places that the reduction does not hold"
-    elif lowers_without(state, decision.target, places):
-        yield "without that reduction some places would have less service than with it"
-
-
-def lowers_without(state: LedgerState, digest: str, places: Places) -> bool:
-    """Whether taking a layer away from some places would leave any with less service."""
-    without = tuple(layer for layer in state.layers if layer.decision != digest)
-    after = levels_at(places, without, default=state.default_level, now_s=state.now_s)
-    return any(after[place] < level for place, level in state.levels(places).items())
 
 
 def _change_faults(state: LedgerState, submission: Submission) -> Iterator[str]:

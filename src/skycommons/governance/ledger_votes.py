@@ -6,8 +6,9 @@
   reject it.
 * One oversight seat vetoes anything that does not stand in the service map yet. The requester may cancel it until then. Taking back
   votes by recusal from a queued decision makes it void if its quorum no longer holds.
-* Two persons of different roles report that a decision could not be enforced. That takes it out of the service map only where
-  nobody loses service by it. A new approval sends it again if its quorum still holds.
+* Two persons of different roles report that a decision could not be enforced. That takes a reduction out of the service map, and an
+  addition not: nobody loses service by it. A new approval sends it again if its quorum still holds, unless the map changed at its places
+  since it took effect: what was restored or decided there meanwhile stays.
 * An emergency is judged by seats that had no hand in it; so is an appeal. An appeal that is granted ends a reduction.
 * A change of policy or roster needs the quorum of the old and of the new; members of the new roster may vote on it.
 """
@@ -18,9 +19,9 @@ from types import MappingProxyType
 from typing import Final
 
 from skycommons.governance.decisions import Effect
-from skycommons.governance.ledger_apply import apply_decision, end_decision, withdraw
+from skycommons.governance.ledger_apply import apply_decision, close, end_decision, withdraw
 from skycommons.governance.ledger_state import AppealRecord, CastVote, DecisionRecord, LedgerState
-from skycommons.governance.ledger_submit import lowers_without, waiting_fault
+from skycommons.governance.ledger_submit import waiting_fault
 from skycommons.governance.policy import Policy, Rule
 from skycommons.governance.quorum import Ballot, Conflicts, QuorumCount, quorum_result
 from skycommons.governance.roster import Member, Roster
@@ -170,9 +171,13 @@ def _failed(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
     reports = [one for one in record.votes if one.vote.verdict == Verdict.FAILED and one.index > sent]
     if len({one.vote.role for one in reports}) < FAILURE_ROLES or len({one.member for one in reports}) < FAILURE_ROLES:
         return
-    if not lowers_without(state, record.digest, record.places):
+    is_overtaken = state.has_changed(record.places, since=record.map_version)
+    if record.decision.effect == Effect.REDUCE:
         withdraw(state, record, index=cast.index)
-    state.move(record, State.FAILED, index=cast.index, why=f"reported by {', '.join(one.member for one in reports)}")
+    why = f"reported by {', '.join(one.member for one in reports)}"
+    failed = state.move(record, State.FAILED, index=cast.index, why=why)
+    if is_overtaken:
+        state.move(failed, State.LAPSED, index=cast.index, why="the map changed at its places since it took effect")
 
 
 def _judge(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
@@ -218,9 +223,11 @@ def _decide_appeal(state: LedgerState, record: AppealRecord, index: int) -> None
             break
     state.put_appeal(replace(record, status=status))
     judged = state.decisions[record.appeal.decision]
-    is_reducing = judged.state in IN_FORCE and judged.decision.effect == Effect.REDUCE
-    if status == "granted" and is_reducing and not lowers_without(state, judged.digest, judged.places):
-        end_decision(state, judged, index=index, why="an appeal was granted")
+    if status == "granted" and judged.decision.effect == Effect.REDUCE:
+        if judged.state in IN_FORCE:
+            end_decision(state, judged, index=index, why="an appeal was granted")
+        elif judged.state == State.FAILED:
+            close(state, judged, index=index, why="an appeal was granted, so it is not sent again")
 
 
 def _appeal_conflicts(state: LedgerState, record: AppealRecord) -> Conflicts:
