@@ -76,7 +76,8 @@ def cli_page() -> str:
     text = re.sub(
         r"^(skycommons(?: [a-z]+)*) -m [\w.]+", r"\1", text, flags=re.MULTILINE
     )  # how this script was started
-    body = text.replace("# skycommons\n", "# Commands\n", 1).replace(" *[default: False]*", "")
+    body = text.replace("# skycommons\n", "# Commands\n", 1)
+    body = re.sub(r' \*\[default: (False|""|\(\))\]\*', "", body)  # what is not asked for needs no words
     return f"{body.rstrip()}\n\n## Exit codes\n\n{_exit_codes()}\n"
 
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from skycommons.plan.schedule import schedule as schedule
     from skycommons.plan.visibility import Links as Links
     from skycommons.plan.visibility import find_links as find_links
+    from skycommons.store.compose import Proposal as Proposal
+    from skycommons.store.founding import Founding as Founding
+    from skycommons.store.service import Service as Service
     from skycommons.studies.run import run_scenario as run_scenario
     from skycommons.studies.store import open_results as open_results
     from skycommons.studies.summary import Summary as Summary
@@ -47,10 +50,13 @@ _HOME_OF: Final = MappingProxyType(
         "SkycommonsError": "skycommons.base.errors",
         "World": "skycommons.model.world",
         "Links": "skycommons.plan.visibility",
+        "Founding": "skycommons.store.founding",
+        "Proposal": "skycommons.store.compose",
         "Radio": "skycommons.plan.radio",
         "Routes": "skycommons.plan.routes",
         "Schedule": "skycommons.plan.schedule",
         "Scheduler": "skycommons.plan.schedule",
+        "Service": "skycommons.store.service",
         "Summary": "skycommons.studies.summary",
         "find_links": "skycommons.plan.visibility",
         "load": "skycommons.model.scenario",
@@ -65,12 +71,15 @@ _HOME_OF: Final = MappingProxyType(
 
 __all__ = [
     "Ephemeris",
+    "Founding",
     "Links",
+    "Proposal",
     "Radio",
     "Routes",
     "Scenario",
     "Schedule",
     "Scheduler",
+    "Service",
     "SkycommonsError",
     "Summary",
     "World",

@@ -35,7 +35,7 @@ COMMANDS: Final = (
     ("catalogue", "skycommons.cli.catalogue:catalogue_app", "Fetch and show real element sets."),
     ("decide", "skycommons.cli.decide:decide_app", "Ask for, preview, approve, refuse and list decisions."),
     ("licence", "skycommons.cli.licence:licence_app", "Register, withdraw and list licences."),
-    ("roster", "skycommons.cli.roster:roster_app", "Show the seats, make keys, ask for another roster."),
+    ("roster", "skycommons.cli.roster:roster_app", "Write and show rosters, make keys for seats."),
     ("policy", "skycommons.cli.policy:policy_app", "Begin a service, show its rules, ask for other ones."),
     ("log", "skycommons.cli.log:log_app", "Look at a log, prove its entries, and check its folder."),
     ("witness", "skycommons.cli.witness:witness", "Watch logs, and cosign their heads as long as they only grow."),

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
 from skycommons.cli.decide_requests import BasisWord
-from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, asker, opened, sign_and_say
+from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, asker, opened, read_key, sign_and_say
 
 roster_app: Final = App(name="roster", help="Show the seats, make a key for one, and ask for another roster.")
 
@@ -68,15 +68,48 @@ def key(
     output: Output = FOR_PEOPLE,
 ) -> None:
     """Print what the roster needs of a public key of OpenSSH."""
-    from skycommons.base.errors import InputError
-    from skycommons.governance.lines import base64_of
-    from skycommons.governance.sshsig import parse_public_line
+    found = _openssh(file)
+    _print(seat, found["kind"], found["key"], output, file=str(file))
 
-    try:
-        public = parse_public_line(file.read_text(encoding="ascii").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from None
-    _print(seat, "ssh-ed25519", base64_of(public), output, file=str(file))
+
+@roster_app.command
+def write(
+    file: Annotated[Path, Parameter(help="File for the roster, as JSON.")],
+    /,
+    *,
+    member: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            help="SEAT:ORGANISATION:ROLE:KEYFILE, with + between several roles; may be given again. The key file is "
+            "a secret one of `roster keygen`, or a public one of OpenSSH.",
+        ),
+    ],
+    epoch: Annotated[int, Parameter(help="Rises by one with each roster of a log.")] = 1,
+    output: Output = FOR_PEOPLE,
+) -> None:
+    """Write a roster file from seats and their keys. Affiliates and interests are added by hand."""
+    from skycommons.base.errors import InputError
+    from skycommons.cli.documents import pretty
+    from skycommons.governance.roster import Roster
+    from skycommons.studies.files import replacing
+
+    rows = [text.split(":", 3) for text in member]
+    if wrong := next((text for text, row in zip(member, rows, strict=True) if len(row) != 4), None):
+        raise InputError(f"--member {wrong!r}: write SEAT:ORGANISATION:ROLE:KEYFILE")
+    members = [
+        {"id": seat, "organisation": whose, "roles": roles.split("+"), "keys": [_public(Path(key))], "interests": []}
+        for seat, whose, roles, key in rows
+    ]
+    organisations = [{"id": name, "affiliates": []} for name in sorted({row[1] for row in rows})]
+    found = Roster.from_json(
+        {"v": 1, "epoch": epoch, "members": members, "organisations": organisations},  # type: ignore[dict-item] # plain JSON
+        str(file),
+    )
+    with replacing(file) as stream:
+        stream.write(f"{pretty(found.to_json())}\n")
+    output.line(f"{len(found.members)} seats of {len(found.organisations)} organisations in {file}")
+    output.result({"roster": str(file), "sha256": found.sha256, "seats": len(found.members)})
 
 
 @roster_app.command
@@ -107,3 +140,24 @@ def _print(seat: str, kind: str, key: str, output: Output, *, file: str) -> None
     """A key as the roster writes it."""
     output.line(f'{seat}: {{"kind": "{kind}", "key": "{key}"}}')
     output.result({"seat": seat, "kind": kind, "key": key, "file": file})
+
+
+def _public(path: Path) -> dict[str, str]:
+    """A seat's key as the roster writes it, from a file of either kind."""
+    if path.suffix == ".pub":
+        return _openssh(path)
+    public = read_key(path).public
+    return {"kind": public.kind.value, "key": public.key}
+
+
+def _openssh(path: Path) -> dict[str, str]:
+    """The same of a public key of OpenSSH."""
+    from skycommons.base.errors import InputError
+    from skycommons.governance.lines import base64_of
+    from skycommons.governance.sshsig import parse_public_line
+
+    try:
+        public = parse_public_line(path.read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    return {"kind": "ssh-ed25519", "key": base64_of(public)}
