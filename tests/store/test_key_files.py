@@ -8,9 +8,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from skycommons.base.errors import FormatError, HostError, InputError
-from skycommons.governance.entries import Entry, Kind, SignatureKind
+from skycommons.governance.entries import Entry, Kind
 from skycommons.governance.member_keys import FileKey, SshKey, sign_entry
 from skycommons.governance.requests import Interest
+from skycommons.governance.signers import Signer
+from skycommons.governance.words import SignatureKind
 from skycommons.store.key_files import (
     new_log_signers,
     new_member_key,
@@ -132,7 +134,8 @@ def test_a_missing_key_is_told(tmp_path: Path) -> None:
 
 def test_keys_of_a_log_come_back(tmp_path: Path) -> None:
     """Both kinds, as text; another file is refused."""
-    for number, signer in enumerate(new_log_signers("log.example/x")):
+    signers: tuple[Signer, ...] = new_log_signers("log.example/x")
+    for number, signer in enumerate(signers):
         write_log_key(tmp_path / f"{number}.key", signer)
         assert read_log_key(tmp_path / f"{number}.key") == signer
     write_secret(tmp_path / "other", "schlüssel".encode("latin-1"))
