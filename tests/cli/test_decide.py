@@ -119,16 +119,71 @@ def test_what_cannot_follow_is_asked_for(
 
 
 def test_a_decision_without_a_preview_is_refused(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    """And one over groups has no cells to preview."""
+    """And an emergency that gives back is none."""
     opened(stage)
     Path("cells").write_text("853b4ea3fffffff\n", encoding="ascii")
     asked = ["decide", "propose", "--effect", "reduce", "--title", "t", "--basis", "regulator", "--for", "3d"]
     assert main([*asked, "--cells", "cells", *signed("ops-1")]) == 2
     assert "names its preview" in capsys.readouterr().err
-    words = ["decide", "preview", "--effect", "reduce", "--group", "g", "--scenario", "x.toml", "-o", "p.json"]
-    assert main(words) == 2
-    assert "nothing to preview" in capsys.readouterr().err
     assert main(["decide", "emergency", *asked[2:], "--cells", "cells", "--effect", "restore", *signed("ops-1")]) == 2
+
+
+def test_a_group_is_previewed_decided_and_restored(
+    stage: Stage, capsys: pytest.CaptureFixture[str], repository: Path
+) -> None:
+    """Its terminals are counted; an approver counts them again; protected users keep service."""
+    scenario = str(repository / "scenarios/decisions/islands.toml")
+    group = ["--effect", "reduce", "--group", "westholm-town", "--scenario", scenario]
+    assert main(["decide", "preview", *group, "-o", "p.json", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["terminals"] == {"inside": 1, "lose": 1, "gain": 0, "elsewhere_lose": 0}
+    asked = ["decide", "propose", *group, "--title", "A group", "--basis", "contract", "--for", "10d"]
+    assert main([*asked, "--no-exempt", *signed("ops-1")]) == 2
+    assert "spares protected users" in capsys.readouterr().err
+    assert main([*asked, *signed("ops-1"), "--json"]) == 0
+    digest = json.loads(capsys.readouterr().out)["digest"]
+    for seat in ("legal-2", "watch-1", "aid-1"):
+        assert main(["decide", "approve", digest, "--scenario", scenario, *signed(seat)]) == 0
+    stage.service = stage.open()
+    stage.settle(60)
+    stage.settle(86_400)
+    stage.service.close()
+    capsys.readouterr()
+    words = [
+        "--effect",
+        "restore",
+        "--restores",
+        digest,
+        "--scenario",
+        scenario,
+        "--title",
+        "Back",
+        "--basis",
+        "contract",
+    ]
+    assert main(["decide", "propose", *words, *signed("aid-1"), "--json"]) == 0
+    restore = json.loads(capsys.readouterr().out)["digest"]
+    assert main(["decide", "approve", restore, "--scenario", scenario, *signed("legal-2")]) == 0
+    assert main(["decide", "approve", digest, "--scenario", "scenario.toml", *signed("legal-2")]) == 2
+
+
+def test_an_area_is_previewed_with_a_map_and_tables(
+    stage: Stage, capsys: pytest.CaptureFixture[str], repository: Path
+) -> None:
+    """For people to look at; what is signed is the document."""
+    opened(stage)
+    folder = repository / "scenarios" / "decisions"
+    words = [
+        "--effect",
+        "reduce",
+        "--area",
+        str(folder / "westholm.geojson"),
+        "--scenario",
+        str(folder / "islands.toml"),
+    ]
+    files = ["-o", "p.json", "--figure", "p.svg", "--tables", "cells"]
+    assert main(["decide", "preview", *words, *files]) == 0
+    assert "cells of the decision" in capsys.readouterr().out
+    assert all(Path(name).stat().st_size for name in ("p.json", "p.svg", "cells.csv", "cells.geojson"))
 
 
 def test_requests_and_appeals_are_told_apart(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

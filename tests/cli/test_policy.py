@@ -107,3 +107,20 @@ def test_a_licence_needs_its_cells(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*add, "--document", "none"]) == 2
     assert main(["licence", "withdraw", "l-1", *signed]) == 2
     assert "there is no licence l-1" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_roster_is_written_from_seats_and_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of both kinds of keys; what is no seat is refused."""
+    assert main(["roster", "keygen", "ops.key"]) == 0
+    Path("law.pub").write_text(public_line(seat_key("ops-1").public.public_key), encoding="ascii")
+    members = ["--member", "ops:operator:operations+technical:ops.key", "--member", "law:chamber:legal:law.pub"]
+    assert main(["roster", "write", "made.json", *members, "--epoch", "3"]) == 0
+    found = json.loads(Path("made.json").read_text(encoding="utf-8"))
+    assert (found["epoch"], [one["roles"] for one in found["members"]]) == (3, [["operations", "technical"], ["legal"]])
+    assert {one["keys"][0]["kind"] for one in found["members"]} == {"ed25519", "ssh-ed25519"}
+    capsys.readouterr()
+    assert main(["roster", "write", "other.json", "--member", "ops:operator"]) == 2
+    assert "SEAT:ORGANISATION:ROLE:KEYFILE" in capsys.readouterr().err
+    assert main(["roster", "write", "other.json", "--member", "ops:operator:king:ops.key"]) == 2
+    assert not Path("other.json").exists()

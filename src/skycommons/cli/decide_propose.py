@@ -112,21 +112,18 @@ def preview(
     from skycommons.governance.previews import parse_preview
     from skycommons.studies import preview_figures
     from skycommons.studies.files import replacing_bytes
-    from skycommons.studies.preview_file import write_cells
 
     with opened(service) as door:
         tell_place(where, _effect(change), door.state, output, licence=change.licence)
-        found = _previewed(door, scenario, change, _place(door, change, where))
+        place = _place(door, change, where)
+        found = None if place.groups else _previewed(door, scenario, change, place)
+        text = _text(door, scenario, change, place) if found is None else found.data
     with replacing_bytes(out) as stream:
-        stream.write(found.data)
-    document = parse_preview(found.data)
+        stream.write(text)
+    document = parse_preview(text)
     output.table("What it would do", ["", ""], preview_figures.rows(document))
-    for note in preview_figures.notes(found.figures):
-        output.note(note)
-    if tables is not None:
-        write_cells(tables, found.figures)
-    if figure is not None:
-        _draw(figure, found)
+    if found is not None:
+        _files(found, figure, tables, output)
     output.line(f"Preview {document.sha256} in {out}")
     output.result({"preview": str(out), "sha256": document.sha256, **document.to_json()})
 
@@ -327,21 +324,31 @@ def _preview_text(door: "Service", asked: _Asked, place: "Place", output: Output
         return read_preview(asked.preview).encode()
     if asked.scenario is None:
         raise InputError("a decision names its preview: give the file by --preview, or compute it now by --scenario")
-    found = _previewed(door, asked.scenario, asked.change, place)
     from skycommons.governance.previews import parse_preview
     from skycommons.studies import preview_figures
 
-    output.table("What it would do", ["", ""], preview_figures.rows(parse_preview(found.data)))
-    return found.data
+    text = _text(door, asked.scenario, asked.change, place)
+    output.table("What it would do", ["", ""], preview_figures.rows(parse_preview(text)))
+    return text
+
+
+def _text(door: "Service", scenario: Path, change: Change, place: "Place") -> bytes:
+    """The preview of a place of either kind."""
+    from skycommons.base.errors import InputError
+    from skycommons.studies.decision_preview import Before, preview_groups
+
+    if not place.groups:
+        return _previewed(door, scenario, change, place).data
+    if not change.exempt:
+        raise InputError("--no-exempt: a decision over groups or classes spares protected users; decide over an area")
+    before = Before.of(door.state.manifest, door.blobs)
+    return preview_groups(scenario, before, place, effect=_effect(change), to=_to(change), target=_target(door, change))
 
 
 def _previewed(door: "Service", scenario: Path, change: Change, place: "Place") -> "Previewed":
     """What it would do."""
-    from skycommons.base.errors import InputError
     from skycommons.studies.decision_preview import Before, cells_of_list, preview_decision
 
-    if place.groups:
-        raise InputError("a decision over groups or classes covers no cells; there is nothing to preview")
     return preview_decision(
         scenario,
         Before.of(door.state.manifest, door.blobs),
@@ -363,12 +370,18 @@ def _known_rule(door: "Service", name: str) -> str:
     return name
 
 
-def _draw(path: Path, found: "Previewed") -> None:
-    """Draw the map of a preview."""
+def _files(found: "Previewed", figure: Path | None, tables: Path | None, output: Output) -> None:
+    """The map and the tables of a preview, and what a reader must know."""
     from skycommons.governance.previews import parse_preview
     from skycommons.studies import preview_figures
     from skycommons.studies.files import replacing_bytes
+    from skycommons.studies.preview_file import write_cells
 
-    drawing = preview_figures.figure(found.figures, parse_preview(found.data))
-    with replacing_bytes(path) as stream:
-        stream.write(drawing.svg().encode() if path.suffix == ".svg" else drawing.png())
+    for note in preview_figures.notes(found.figures):
+        output.note(note)
+    if tables is not None:
+        write_cells(tables, found.figures)
+    if figure is not None:
+        drawing = preview_figures.figure(found.figures, parse_preview(found.data))
+        with replacing_bytes(figure) as stream:
+            stream.write(drawing.svg().encode() if figure.suffix == ".svg" else drawing.png())

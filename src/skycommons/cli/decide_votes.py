@@ -205,11 +205,12 @@ def _recompute(door: "Service", digest: str, scenario: Path, output: Output) -> 
     decision = door.record(digest).decision
     if not decision.preview_sha256:
         raise InputError(f"decision {digest[:12]} has no preview; leave out --scenario")
+    cells_sha256 = decision.scope.cells_sha256
     differences = preview_differences(
         scenario,
         Before.of(door.manifest_at(decision.base_state_version), door.blobs),
         decision,
-        cells=cells_of_list(door.blob(decision.scope.cells_sha256)),
+        cells=cells_of_list(door.blob(cells_sha256) if cells_sha256 else b""),
         preview=door.blob(decision.preview_sha256),
     )
     if differences:
