@@ -164,7 +164,7 @@ def run(names: Sequence[str] = ()) -> None:
     """
     child = os.fork()
     if child == 0:
-        os.chdir(WORK)
+        _enter()
         os.environ["HYPOTHESIS_PROFILE"] = "quick"
         sys.path.insert(0, str(WORK))
         _leave_words_alone()
@@ -180,6 +180,14 @@ def run(names: Sequence[str] = ()) -> None:
     _, status = os.waitpid(child, 0)
     if status:
         sys.exit("mutmut did not come to its end; do the tests pass without mutants?")
+
+
+def _enter() -> None:
+    """Go into the copy; mutmut keeps the settings of the folder that it saw first."""
+    from mutmut.configuration import reset_config
+
+    os.chdir(WORK)
+    reset_config()
 
 
 def _leave_words_alone() -> None:
@@ -271,8 +279,9 @@ _ALIVE: Final = frozenset({0, 5, 33, 34})  # no test failed, no test reached it,
 
 def survivors() -> list[Mutant]:
     """The mutants that no test noticed."""
-    os.chdir(WORK)
     from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    _enter()
 
     found = []
     for name, code in _codes():
@@ -335,7 +344,10 @@ def main(asked: Sequence[str]) -> None:
     for module in modules:
         prepare([module], tests_of(module) or all_tests())
         run()
-        counted |= outcomes()
+        found = outcomes()
+        if set(found) - {module}:
+            sys.exit(f"mutmut mutated something else than {module}")
+        counted[module] = found[module]
         left += survivors()
         print(
             f"\n{module}: {counted[module]['killed']} killed by its own tests, {counted[module]['survived']} not",

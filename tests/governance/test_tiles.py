@@ -121,7 +121,7 @@ def test_proofs_come_from_tiles_alone(size: int) -> None:
         assert consistency_proof(read, old=other, new=size) == consistency_proof(memory, old=other, new=size)
 
 
-@pytest.mark.parametrize("node", [Node(0, 7), Node(3, 0), Node(-1, 0), Node(0, -1), Node(8, 0)])
+@pytest.mark.parametrize("node", [Node(0, 7), Node(3, 0), Node(-1, 0), Node(-8, 0), Node(0, -1), Node(8, 0)])
 def test_a_node_that_is_not_there_has_no_tile(node: Node) -> None:
     """A tree of seven leaves has no eighth, and no perfect subtree of eight."""
     with pytest.raises(FormatError, match="is not in a tree of 7 leaves"):
@@ -148,6 +148,8 @@ def test_a_bundle_keeps_entries_byte_for_byte() -> None:
     data = encode_bundle(entries)
     assert data[:5] == b"\x00\x00\x00\x01a"
     assert parse_bundle(data, Bundle(0, 3)) == entries
+    full = tuple(b"%d" % number for number in range(256))
+    assert parse_bundle(encode_bundle(full), Bundle(0)) == full
 
 
 @pytest.mark.parametrize("entries", [[], [b""] * 257, [bytes(65_536)]])
