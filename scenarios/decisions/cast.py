@@ -30,8 +30,9 @@ from skycommons.plan.requests import Unserved
 from skycommons.store.compose import Composed, Place, Proposal
 from skycommons.store.founding import Founding
 from skycommons.store.local_witnesses import LocalWitnesses
-from skycommons.store.service import Service, Settled
+from skycommons.store.service import Service
 from skycommons.store.service_folder import ServiceFolder
+from skycommons.store.settling import Settled
 from skycommons.studies.decision_preview import Before, Previewed, cells_of_list, preview_decision, preview_differences
 from skycommons.studies.preview_scope import Scope, scope_cells
 from skycommons.studies.store import open_results

@@ -223,6 +223,21 @@ def test_a_forgotten_secret_is_in_no_file_of_sqlite(tmp_path: Path) -> None:
         assert b"will be forgotten" not in left
 
 
+def test_what_is_still_being_read_is_not_said_to_be_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader keeps old pages in the write-ahead log; once it is gone, forgetting again takes them away."""
+    monkeypatch.setattr("skycommons.store.engines._BUSY_MS", 50)
+    document = b'{"name":"somebody who will be forgotten"}' * 40
+    with Database.open("sqlite:///s.db", origin=ORIGIN, folder=tmp_path) as database:
+        commitment = database.put_secret(Secret(domain="x", salt=bytes(32), document=document))
+        with database.snapshot() as state:
+            assert list(state.secrets())
+            with pytest.raises(HostError, match="forget it again"):
+                database.forget(commitment)
+        assert database.secret(commitment) is None
+        assert not database.forget(commitment)
+        assert b"will be forgotten" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
 def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     """There are secrets in it; the write-ahead log inherits that."""
     with Database.open("sqlite:///s.db", origin=ORIGIN, folder=tmp_path) as database:

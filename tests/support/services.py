@@ -26,8 +26,9 @@ from skycommons.store.durable_files import Reached, nothing_reached
 from skycommons.store.founding import Founding
 from skycommons.store.group_commit import Receipt
 from skycommons.store.local_witnesses import LocalWitnesses
-from skycommons.store.service import Service, Settled, fresh_nonce
+from skycommons.store.service import Service, fresh_nonce
 from skycommons.store.service_folder import ServiceFolder
+from skycommons.store.settling import Settled
 from tests.support.commons import BEGIN_S, DAY_S, ISLAND, ORIGIN, WITNESSES, roster_of
 
 WITNESS_LINES = "".join(

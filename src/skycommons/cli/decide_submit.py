@@ -10,7 +10,7 @@ from skycommons.cli.decide_votes import Subject
 from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, opened, tell_receipt, when
 
 if TYPE_CHECKING:
-    from skycommons.store.service import Settled
+    from skycommons.store.settling import Settled
 
 
 def submit(

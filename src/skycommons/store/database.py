@@ -304,12 +304,17 @@ class Database:
 
         SQLite overwrites it in the file and in the write-ahead log. PostgreSQL keeps dead rows until VACUUM, and both are in older
         copies: how to handle these is told beside.
+
+        Raises:
+            HostError: It is erased, but somebody who reads keeps SQLite from emptying its write-ahead log. Ask again.
         """
         with self._writing() as connection:
             erased = connection.execute(delete(SECRETS).where(SECRETS.c.commitment == commitment)).rowcount == 1
-        if erased and self._is_sqlite:
+        if self._is_sqlite:
             with self._told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            if is_busy:
+                raise HostError(f"{self._name}: it is erased, but its old pages are still being read; forget it again")
         return erased
 
     # ------------------------------------------------------------------------------------------------- transactions

@@ -115,6 +115,15 @@ class GroupCommit(Generic[AnyFold]):
             raise ticket.failure
         return ticket.receipts
 
+    def refresh(self) -> None:
+        """Read what others have written, and see that it is public.
+
+        Raises:
+            HostError: The database refuses.
+            TrustError: The database or what was published is not what it was.
+        """
+        self.append_all(())
+
     def _work(self, ticket: _Ticket) -> None:
         """Carry what waits until this ticket is settled; then it is another writer's turn."""
         try:

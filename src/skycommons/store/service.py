@@ -24,19 +24,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
-from skycommons.base.errors import FormatError, InputError, ProofError, RulingError, TrustError
+from skycommons.base.errors import InputError, ProofError, RulingError
 from skycommons.governance.bundles import Bundle, bundle_of
-from skycommons.governance.canonical import Json
 from skycommons.governance.decisions import LegalBasis
 from skycommons.governance.entries import Entry, Kind, parse_entry
 from skycommons.governance.ledger import Ledger
 from skycommons.governance.ledger_state import DecisionRecord, LedgerState
-from skycommons.governance.log_clock import WitnessedHead, read_witnessed
-from skycommons.governance.notes import Note
-from skycommons.governance.operator_entries import Effective, Snapshot, Witnessed
+from skycommons.governance.operator_entries import Effective
 from skycommons.governance.policy import Policy
 from skycommons.governance.roster import Roster
-from skycommons.governance.states import State
 from skycommons.governance.votes import NO_CONFLICT, Verdict
 from skycommons.governance.words import Role
 from skycommons.store.compose import Composed, Proposal, compose_change, compose_decision, compose_vote
@@ -49,10 +45,10 @@ from skycommons.store.log_reader import LogReader
 from skycommons.store.log_writer import LogWriter
 from skycommons.store.records import Secret
 from skycommons.store.service_folder import ServiceFolder
-from skycommons.store.witnessing import Cosigned, Nobody, Witnesses
+from skycommons.store.settling import Settled, Settling, operator_entry
+from skycommons.store.witnessing import Nobody, Witnesses
 
 NONCE_BYTES: Final = 16
-IDLE_CLOCK_S: Final = 3_600  # an idle log is told the time no more often
 
 Clock: TypeAlias = Callable[[], int]
 
@@ -68,42 +64,6 @@ class Draft:
 
     entry: Entry
     blobs: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A decision that came into another state.
-
-    Attributes:
-        digest: Which.
-        before, after: From where to where.
-    """
-
-    digest: str
-    before: State
-    after: State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """What came of asking the witnesses; true if enough of them saw the newest entry.
-
-    Attributes:
-        head: The newest head, with who saw it when; ``None`` if they were not enough.
-        now_s: The log's time.
-        map_version: Version of the service map.
-        moves: Decisions that came into another state.
-        silent: Witnesses that did not cosign, and why.
-    """
-
-    head: WitnessedHead | None
-    now_s: int
-    map_version: int
-    moves: tuple[Move, ...]
-    silent: tuple[tuple[str, str], ...]
-
-    def __bool__(self) -> bool:
-        return self.head is not None
 
 
 class Service:
@@ -134,9 +94,16 @@ class Service:
         self._database = database
         self._judge = judge
         self._writer = writer
-        self._witnesses = witnesses
         self._clock = clock
         self._commit = GroupCommit(database, judge, lambda _: writer.publish(database), reached=reached)
+        self._settling = Settling(
+            self._commit,
+            judge,
+            writer=writer,
+            publish=lambda: writer.publish(database),
+            files=layout.files,
+            witnesses=witnesses,
+        )
 
     @classmethod
     def create(
@@ -259,7 +226,7 @@ class Service:
 
     @property
     def blobs(self) -> Mapping[str, bytes]:
-        """Everything beside the log that the service map names: its lists of cells, by hash."""
+        """Everything beside the log that the newest service map names: its lists of cells, by hash."""
         names = {name for layer in self.state.layers for name in (layer.cells_sha256, *layer.without) if name}
         return {name: self.blob(name) for name in names}
 
@@ -362,6 +329,14 @@ class Service:
         """What stands behind a commitment; ``None`` if it was forgotten, or is kept elsewhere."""
         return self._database.secret(commitment)
 
+    def forget(self, commitment: str) -> bool:
+        """Erase what stands behind a commitment; whether there was something. The commitment stays, and says nothing any more.
+
+        Raises:
+            HostError: The database refuses, or others read it at this moment, so that older copies in its files are left.
+        """
+        return self._database.forget(commitment)
+
     def acknowledge(self, decision: str) -> Receipt:
         """Note that a decision is enforced, as whoever runs the network reports.
 
@@ -374,37 +349,18 @@ class Service:
             map_version=record.map_version,
             map_sha256=self.state.versions[record.map_version],
         )
-        return self._say_ours(Kind.EFFECTIVE, body.to_json())
+        return self.say(operator_entry(self.origin, Kind.EFFECTIVE, body.to_json()))
 
     def settle(self) -> Settled:
         """Ask the witnesses for the time, let the ledger draw the consequences, announce the map, and have it witnessed.
 
-        An idle log is told the time once an hour; its checkpoint is witnessed each time.
+        An idle log is told the time once an hour; its checkpoint is witnessed each time. Others may do the same at the same time.
 
         Raises:
             HostError: The database refuses.
             TrustError: The log or its files are not what they were.
         """
-        before = {digest: record.state for digest, record in self.state.decisions.items()}
-        asked = self._ask()
-        head = self._seen(asked.note)
-        if head is not None and self._is_news(asked.note, head):
-            self._say_ours(Kind.WITNESSED, Witnessed(note=asked.note.encode().decode()).to_json())
-        self._announce()
-        if head is None or self.ledger.size != head.head.size:
-            asked = self._ask()
-            head = self._seen(asked.note)
-        moves = (
-            Move(digest=digest, before=before.get(digest, State.OPEN), after=record.state)
-            for digest, record in self.state.decisions.items()
-        )
-        return Settled(
-            head=head if head is not None and head.head.size == self.ledger.size else None,
-            now_s=self.state.now_s,
-            map_version=self.state.map_version,
-            moves=tuple(move for move in moves if move.before != move.after),
-            silent=asked.silent,
-        )
+        return self._settling.settle()
 
     def bundle(self) -> bytes:
         """Everything that a verifier needs, in one file.
@@ -439,47 +395,6 @@ class Service:
         return bundle_of(
             checkpoint=log.note.encode(), manifest=ledger.state.manifest, entries=entries, blobs=blobs.values()
         )
-
-    # -------------------------------------------------------------------------------------------------- our own
-
-    def _say_ours(self, kind: Kind, body: Mapping[str, Json]) -> Receipt:
-        """Write an entry of the operator."""
-        return self.say(Entry(kind=kind, origin=self.origin, by="", body=body))
-
-    def _announce(self) -> None:
-        """Announce the service map, if the newest version was not."""
-        state = self.state
-        newest = state.map_version
-        if newest in state.announced:
-            return
-        body = Snapshot(
-            map_version=newest,
-            map_sha256=state.versions[newest],
-            previous_sha256=state.versions[newest - 1] if newest else "",
-        )
-        self._say_ours(Kind.SNAPSHOT, body.to_json())
-
-    def _ask(self) -> Cosigned:
-        """Have the published head cosigned, and put the cosignatures under it."""
-        self._writer.publish(self._database)
-        asked = self._witnesses.cosign(LogReader.open(self._layout.files))
-        self._writer.add_cosignatures(asked.note)
-        return Cosigned(note=LogReader.open(self._layout.files).note, silent=asked.silent)
-
-    def _seen(self, note: Note) -> WitnessedHead | None:
-        """Who saw a head, if they are enough."""
-        try:
-            return read_witnessed(note, self.ledger.trust.policy, origin=self.origin)
-        except (TrustError, FormatError):
-            return None
-
-    def _is_news(self, note: Note, head: WitnessedHead) -> bool:
-        """Whether telling the log the time changes more than its clock, or its clock is late."""
-        if head.earliest_s >= self.state.now_s + IDLE_CLOCK_S:
-            return True
-        body = Witnessed(note=note.encode().decode()).to_json()
-        ruling = self.ledger.judge(Entry(kind=Kind.WITNESSED, origin=self.origin, by="", body=body).encode())
-        return ruling.is_accepted and set(ruling.changed) != {"clock"}
 
 
 def _refuse_empty(database: Database, ledger: Ledger) -> None:
