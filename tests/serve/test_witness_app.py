@@ -244,6 +244,22 @@ def test_a_body_has_a_longest_time(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert asyncio.run(ask_slowly()) == 408
 
 
+def test_a_request_that_breaks_off_is_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """And no traceback: strangers would fill the log with them."""
+    scope = {"type": "http", "method": "POST", "path": "/add-checkpoint", "headers": [], "query_string": b""}
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    with caplog.at_level(logging.INFO, module.__name__):
+        asyncio.run(witness_app(witness_in(tmp_path))(scope, receive, send))
+    assert [json.loads(record.message)["status"] for record in caplog.records] == [400]
+
+
 def test_each_request_is_one_line_of_json(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     """With what was asked and what came of it; a stranger's signs cannot forge a line."""
     with caplog.at_level(logging.INFO, logger=module.__name__):

@@ -25,7 +25,7 @@ from typing import Final, TypeAlias
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -159,6 +159,8 @@ async def _added(request: Request, witness: Witness) -> tuple[Answer, Checkpoint
             body = await _body(request)
     except TimeoutError:
         return _said(408, "the request took too long"), None
+    except ClientDisconnect:
+        return _said(400, "the request broke off"), None  # nobody reads it but the witness's log
     if body is None:
         return _said(413, f"a request has at most {MAX_BYTES:,} bytes"), None
     try:
