@@ -26,7 +26,7 @@ def bundle(
 
     with opened(service) as door:
         found = door.evidence()
-        trust = door.layout.read_trust()
+        trust, version = door.layout.read_trust(), door.state.map_version
     data = found.encode()
     with replacing_bytes(out) as stream:
         stream.write(data)
@@ -40,7 +40,7 @@ def bundle(
             "bytes": len(data),
             "entries": len(found.entries),
             "blobs": len(found.blobs),
-            "map_version": report.map_version,
+            "map_version": version,
             "verifies": bool(report),
             "refusals": [str(refusal) for refusal in report.refusals],
         }
