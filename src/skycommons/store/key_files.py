@@ -166,7 +166,9 @@ def read_secret(path: Path) -> bytes:
 def _passphrase(path: Path, ask: Ask | None, *, is_ssh: bool) -> bytes:
     """What unlocks a file."""
     if is_ssh:
-        raise InputError(f"{path} is a locked key of OpenSSH; write the message by --to-sign and sign it by ssh-keygen -Y sign")
+        raise InputError(
+            f"{path} is a locked key of OpenSSH; write the message by --to-sign and sign it by ssh-keygen -Y sign"
+        )
     if ask is None:
         raise InputError(f"{path} is locked by a passphrase, and nobody can be asked for it")
     return ask().encode()
