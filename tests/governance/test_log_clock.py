@@ -45,6 +45,14 @@ def test_too_few_times_are_no_time() -> None:
         seen((100, None, None))
     with pytest.raises(QuorumError, match="the quorum enough is not met"):
         seen((100, 0, None))
+    with pytest.raises(QuorumError, match="1 of the 2 that are needed"):
+        seen((100, 10**12, None))
+
+
+def test_a_time_that_no_calendar_has_is_none() -> None:
+    """Nobody could write it down; the others still tell theirs."""
+    found = seen((100, 2**62, 120))
+    assert (found.witnesses, found.earliest_s, found.latest_s) == ((("w1", 100), ("w3", 120)), 100, 120)
 
 
 def test_the_logs_own_signature_is_needed() -> None:

@@ -111,6 +111,25 @@ def test_a_view_that_is_frozen_is_refused() -> None:
     assert refused(report, ProofError, f"was witnessed {DAY_S + 1} s ago; at most {DAY_S} s are trusted")
 
 
+def test_a_clock_that_is_far_behind_the_witnesses_is_no_clock() -> None:
+    """Old news would be fresh for ever by it; a little behind is nothing."""
+    commons, bundle = proven()
+    assert result(commons, bundle, now_s=commons.now_s - DAY_S)
+    report = result(commons, bundle, now_s=commons.now_s - DAY_S - 1)
+    assert refused(report, ProofError, f"signed {DAY_S + 1} s after now: the clock of this machine is wrong")
+
+
+def test_strangers_make_no_work() -> None:
+    """Nothing is read of what nobody vouched for, however much there is of it."""
+    commons, bundle = proven()
+    rubbish = (b"{}",) * 1_000
+    for proofs in (replace(bundle, entries=rubbish), replace(bundle, checkpoint=b"nothing\n", entries=rubbish)):
+        report = result(commons, proofs)
+        assert (bool(report), report.ledger, report.rulings) == (False, None, ())
+    swapped = replace(bundle, entries=(*bundle.entries[:-1], b"{}"))
+    assert refused(result(commons, swapped), ProofError, "another root than these")
+
+
 def test_a_log_that_was_rolled_back_or_forked_is_refused() -> None:
     """By whoever remembers the last head."""
     commons, bundle = proven()

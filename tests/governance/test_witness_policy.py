@@ -77,6 +77,20 @@ def test_the_simple_quorums() -> None:
     assert nobody.verify_quorum([]).is_met
 
 
+def test_how_many_witnesses_two_quorums_share() -> None:
+    """Counted from the thresholds, and tried with every pair of quorums."""
+    lines = [f"log {LOG_KEY}", *(f"witness w{n} {KEYS[n]}" for n in range(4))]
+    texts = [NESTED, "\n".join([*lines, "quorum none", ""]), "\n".join([*lines, "quorum w1", ""])]
+    texts += ["\n".join([*lines, f"group g {k} w0 w1 w2 w3", "quorum g", ""]) for k in range(1, 5)]
+    texts += ["\n".join([*lines, "group a 2 w0 w1 w2", "group g all a w3", "quorum g", ""])]
+    for text in texts:
+        policy = parse_policy(text.encode())
+        names = [one.name for one in policy.witnesses]
+        sets = [set(some) for size in range(len(names) + 1) for some in itertools.combinations(names, size)]
+        quorums = [one for one in sets if policy.quorum_result(one)]
+        assert policy.shared_witnesses == min(len(a & b) for a in quorums for b in quorums)
+
+
 def test_a_quorum_that_is_not_met_says_what_lacks() -> None:
     """How many, of how many."""
     policy = parse_policy(NESTED.replace("quorum X-and-Y", "quorum X-witnesses").encode())

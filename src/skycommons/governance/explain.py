@@ -57,6 +57,7 @@ def explain_log(report: MapReport, when: When) -> list[str]:
             f"Read anew from its first entry, it makes version {state.map_version} of the service map with"
             f" {len(state.layers)} decision(s) in force, under policy {state.policy.version} and roster {state.roster.epoch}."
         )
+        said += _split(report.ledger.trust.policy.shared_witnesses)
         said += overdue(state, report.head.earliest_s if report.head else 0, when)
     said += [
         f"Entry {ruling.index}{f', a {ruling.kind},' if ruling.kind else ''} is void and has no effect: {printable(ruling.why)}."
@@ -65,9 +66,20 @@ def explain_log(report: MapReport, when: When) -> list[str]:
     said += [f"REFUSED: {printable(str(refusal))}." for refusal in report.refusals]
     if report:
         said.append("The map is verified: it may be obeyed.")
-    elif report.ledger is not None:
+    else:
         said.append("The map must not be obeyed; what was obeyed before stays.")
     return said
+
+
+def _split(shared: int) -> list[str]:
+    """What the witnesses of a trust file do not rule out."""
+    liars = "one witness that lies" if shared else "no witness at all"
+    why = f"With the log's key and {liars}, others could be shown another log"
+    return (
+        []
+        if shared > 1
+        else [f"{why}: two quorums of these witnesses share no more. Quorums of three of four share two."]
+    )
 
 
 def overdue(state: LedgerState, now_s: int, when: When) -> list[str]:

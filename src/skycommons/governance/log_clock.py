@@ -4,13 +4,14 @@
 * ``latest_s`` is the earliest time by which a quorum had signed. It begins a waiting time: it is never before the truth, as long as
   fewer witnesses lie than a quorum has.
 * ``earliest_s`` is the latest time from which on a quorum signed. It ends a waiting time: it is never after the truth.
-* A cosignature without a time says nothing about time. A trust file without a quorum of witnesses has no clock.
+* A cosignature without a time, or with one that no calendar has (after the year 9999), says nothing about time. A trust file without a quorum of witnesses has no clock.
 """
 
 from dataclasses import dataclass
 
 from skycommons.base.errors import QuorumError, SignatureError
 from skycommons.governance.checkpoint import Checkpoint, parse_checkpoint
+from skycommons.governance.fields import MAX_TIME_S
 from skycommons.governance.lines import printable
 from skycommons.governance.notes import Note, note_result
 from skycommons.governance.witness_policy import NO_QUORUM, WitnessPolicy, quorum_fault
@@ -56,7 +57,7 @@ def read_witnessed(note: Note, policy: WitnessPolicy, *, origin: str) -> Witness
     if not any(log.verifier.vkey in signed for log in policy.logs if log.verifier.name == origin):
         raise SignatureError(f"no trusted key of {printable(origin)} signed the checkpoint")
     times = {one.name: signed.get(one.verifier.vkey) or 0 for one in policy.witnesses}
-    stamped = tuple((name, time_s) for name, time_s in times.items() if time_s)
+    stamped = tuple((name, time_s) for name, time_s in times.items() if 0 < time_s <= MAX_TIME_S)
     enough = policy.quorum_result(name for name, _ in stamped)
     if not enough:
         raise QuorumError(quorum_fault(enough))

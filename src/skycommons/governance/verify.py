@@ -5,6 +5,7 @@
 * The checkpoint must be signed by the log and by the quorum of witnesses of *one's own* trust file, and be fresh.
 * The entries are read anew, from the first one on (`ledger`). The map that they make must be the map that is shown, byte for byte, and an
   entry of the log must have announced it.
+* Nothing is read of a log whose checkpoint is not to be believed, or that has another number of entries: strangers make no work.
 * Entries that the rules make void have no effect. They are told as findings: somebody with the key of the log wrote them.
 * Whoever keeps the last head that he verified refuses a log that is shorter or does not continue it.
 * A map that fails in anything is refused as a whole. What was obeyed before stays: nobody goes dark by a forged map.
@@ -85,19 +86,14 @@ def service_map_result(
     """
     refusals: list[SkycommonsError] = []
     head = _head(proofs, trust, refusals)
-    ledger, rulings = _read(proofs.entries, proofs.blobs, trust, refusals)
+    ledger, rulings = _read(proofs, trust, head, refusals)
     if ledger is not None and len(rulings) == len(proofs.entries):
-        if head is not None and (head.head.size, head.head.root) != (ledger.size, ledger.root):
-            refusals.append(
-                ProofError(f"the checkpoint is of {head.head.size} entries with another root than these {ledger.size}")
-            )
+        if head is not None and head.head.root != ledger.root:
+            refusals.append(_another_root(head, ledger.size))
         refusals += _map_refusals(manifest, ledger)
         refusals += _continuity_refusals(ledger, last)
-    if head is not None and now_s is not None and head.earliest_s + trust.max_age_s < now_s:
-        age_s = now_s - head.earliest_s
-        refusals.append(
-            ProofError(f"the newest checkpoint was witnessed {age_s} s ago; at most {trust.max_age_s} s are trusted")
-        )
+    if head is not None and now_s is not None:
+        refusals += _age_refusals(now_s - head.earliest_s, trust.max_age_s)
     return MapReport(
         head=head,
         rulings=rulings,
@@ -145,18 +141,29 @@ def _head(proofs: Bundle, trust: Trust, refusals: list[SkycommonsError]) -> Witn
 
 
 def _read(
-    entries: tuple[bytes, ...], blobs: Mapping[str, bytes], trust: Trust, refusals: list[SkycommonsError]
+    proofs: Bundle, trust: Trust, head: WitnessedHead | None, refusals: list[SkycommonsError]
 ) -> tuple[Ledger | None, tuple[Ruling, ...]]:
-    """Read as many entries as can be read."""
-    ledger = Ledger(trust, blobs.get)
+    """Read as many entries as can be read; none of a number that nobody vouched for, so that no stranger makes work."""
+    entries = proofs.entries
+    ledger = Ledger(trust, proofs.blobs.get)
     rulings: list[Ruling] = []
     if not entries:
         refusals.append(ProofError("the log is empty"))
+    if head is None:
+        return None, ()
+    if head.head.size != len(entries):
+        refusals.append(_another_root(head, len(entries)))
+        return None, ()
     try:
         rulings.extend(map(ledger.append, entries))  # keeps what was read before an error
     except (FormatError, ProofError) as error:
         refusals.append(error)
     return (ledger if rulings else None), tuple(rulings)
+
+
+def _another_root(head: WitnessedHead, size: int) -> ProofError:
+    """The checkpoint is of other entries."""
+    return ProofError(f"the checkpoint is of {head.head.size} entries with another root than these {size}")
 
 
 def _map_refusals(manifest: bytes, ledger: Ledger) -> list[ProofError]:
@@ -166,6 +173,15 @@ def _map_refusals(manifest: bytes, ledger: Ledger) -> list[ProofError]:
         return [ProofError(f"the map is not the one that the log decided, which is version {state.map_version}")]
     if state.map_version not in state.announced:
         return [ProofError(f"version {state.map_version} of the map was never announced in the log")]
+    return []
+
+
+def _age_refusals(age_s: int, max_age_s: int) -> list[ProofError]:
+    """What is wrong with how long ago witnesses saw the log, by one's own clock."""
+    if age_s > max_age_s:
+        return [ProofError(f"the newest checkpoint was witnessed {age_s} s ago; at most {max_age_s} s are trusted")]
+    if age_s < -max_age_s:
+        return [ProofError(f"a quorum of witnesses signed {-age_s} s after now: the clock of this machine is wrong")]
     return []
 
 

@@ -134,6 +134,15 @@ class WitnessPolicy:
         """Every key of the policy."""
         return (*(log.verifier for log in self.logs), *(witness.verifier for witness in self.witnesses))
 
+    @property
+    def shared_witnesses(self) -> int:
+        """How many witnesses any two quorums share at least; if more than lie, nobody can be shown another log."""
+        shared = {witness.name: 1 for witness in self.witnesses}
+        for group in self.groups:  # two choices of k among n share 2k - n; a name is a member of one group at most
+            common = max(2 * group.threshold - len(group.members), 0)
+            shared[group.name] = sum(sorted(shared[name] for name in group.members)[:common])
+        return shared.get(self.quorum, 0)
+
     def quorum_result(self, cosigned: Iterable[str]) -> QuorumResult:
         """Whether these witnesses are enough.
 
