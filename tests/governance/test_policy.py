@@ -164,6 +164,8 @@ def test_a_regular_reduction_waits(name: str) -> None:
             "protected_delay_s: must be no less than the delay of suspend-territory",
         ),
         ("rules.emergency-reduce.max_duration_s", 31 * DAY_S, "must be no more than that of any regular reduction"),
+        ("rules.emergency-reduce.max_duration_s", 3 * DAY_S + 1, "must be 259,200 or less: an emergency is short"),
+        ("rules.emergency-add.max_duration_s", 3 * DAY_S + 1, "must be 259,200 or less: an emergency is short"),
         ("rules.emergency-reduce.max_cells", 0, "an emergency is small"),
         ("rules.emergency-reduce.bases", [], "must name the grounds"),
     ],
@@ -190,6 +192,6 @@ def test_figures_at_the_bounds_are_free() -> None:
     document = changed(document, "rules.restore.approvals", 3)
     document = changed(document, "rules.restore.delay_s", DAY_S)
     document = changed(document, "protected_delay_s", 72 * HOUR_S)
-    document = changed(document, "rules.emergency-reduce.max_duration_s", 30 * DAY_S)
+    document = changed(document, "rules.emergency-reduce.max_duration_s", 3 * DAY_S)
     document = changed(document, "rules.review.approvals", 1)
     assert Policy.from_json(document).to_json() == document

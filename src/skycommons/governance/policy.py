@@ -6,7 +6,8 @@
   * Whatever changes service or governance needs two approvals at least, and all but a restore two different roles.
   * The requester's own vote counts in emergencies and restores alone, and then as one of them.
   * ``governance`` needs no fewer approvals than any other rule, waits no shorter, and waits at all.
-  * Every reduction ends. A regular one waits, so that it can be vetoed; an emergency is short, small and for a named reason.
+  * Every reduction ends. A regular one waits, so that it can be vetoed; an emergency is short (72 hours at most), small and for a named
+    reason.
   * A restore needs no more than any other rule over service, and waits no longer: what was taken is given back easily.
   * A reduction takes cells that lie in the area as a whole: nobody outside is darkened.
 
@@ -32,6 +33,7 @@ H3_RES: Final = 5
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 MAX_DURATION_S: Final = 3_660 * DAY_S
+MAX_EMERGENCY_S: Final = 72 * HOUR_S
 MAX_SEATS: Final = 100
 MAX_CELLS: Final = 2_016_842  # all cells of resolution 5 there are
 
@@ -253,6 +255,9 @@ class Policy:
                 yield f"rules.{name}.delay_s", "must be 1 or more: there has to be time for a veto"
         if self.protected_delay_s < self.rules[RuleName.SUSPEND_TERRITORY].delay_s:
             yield "protected_delay_s", "must be no less than the delay of suspend-territory"
+        for name in _EMERGENCIES:
+            if self.rules[name].max_duration_s > MAX_EMERGENCY_S:
+                yield f"rules.{name}.max_duration_s", f"must be {MAX_EMERGENCY_S:,} or less: an emergency is short"
         emergency = self.rules[RuleName.EMERGENCY_REDUCE]
         if emergency.max_duration_s > min(self.rules[name].max_duration_s for name in _REGULAR_REDUCTIONS):
             yield "rules.emergency-reduce.max_duration_s", "must be no more than that of any regular reduction"
