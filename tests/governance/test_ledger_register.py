@@ -20,7 +20,6 @@ from skycommons.governance.requests import (
 )
 from skycommons.governance.words import AnswerVerdict
 from tests.governance.test_ledger_submit import lit
-from tests.governance.test_ledger_votes import asked
 from tests.support.commons import DAY_S, Commons
 
 SALT = b"\x42" * 32
@@ -143,7 +142,7 @@ def test_one_open_appeal_of_a_party_against_a_decision() -> None:
     """Another party's is another one."""
     commons = lit()
     appeal = Appeal(
-        decision=asked(commons),
+        decision=commons.in_force(Effect.REDUCE),
         appellant=Asker(party="islanders", kind=AskerKind.OTHER),
         ground="not asked",
         nonce=commons.nonce(),
@@ -155,4 +154,3 @@ def test_one_open_appeal_of_a_party_against_a_decision() -> None:
     assert commons.say("legal-1", Kind.APPEAL, other)
     nothing = replace(other, decision="ab" * 32)
     assert commons.say("legal-1", Kind.APPEAL, nothing).why == "it names no decision of this log"
-    assert commons.submit("ops-2", commons.decision(Effect.REDUCE))

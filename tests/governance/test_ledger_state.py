@@ -16,8 +16,8 @@ def test_a_last_word_replaces_the_ones_before() -> None:
     commons.cast("ops-2", digest, Verdict.REJECT)
     commons.cast("aid-1", digest, Verdict.APPROVE)
     record = commons.record(digest)
-    assert [one.member for one in record.ballots(Verdict.APPROVE, against=Verdict.REJECT)] == ["aid-1"]
-    assert [one.member for one in record.ballots(Verdict.REJECT, against=Verdict.APPROVE)] == ["ops-2"]
+    assert [one.member for one in record.ballots(Verdict.APPROVE, against=Verdict.REJECT, now_s=0)] == ["aid-1"]
+    assert [one.member for one in record.ballots(Verdict.REJECT, against=Verdict.APPROVE, now_s=0)] == ["ops-2"]
 
 
 def test_history_tells_every_state_with_its_entry_and_time() -> None:

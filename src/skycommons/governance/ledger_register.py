@@ -4,12 +4,15 @@
   law seals stands there as a commitment, and can be opened by whoever has its salt.
 * A request is declined by an answer, or refused or granted by a decision that names it.
 * A licence is registered by a seat with the role legal; it allows, and never switches, anything. A newer record takes the place of an
-  older one with the same id.
+  older one with the same id. It comes from the seat that registered the older one, as long as that has this role: no other hand takes
+  away what an activation waits for.
 * Interests that a seat declares are only ever added.
-* An appeal is against a decision that took effect or was refused; one seat registers one open appeal of a party against it.
+* An appeal is against a decision that is made; of a party, one against it is open at a time.
+* How much one seat may leave open is bounded: against floods, not as a rule.
 """
 
 from dataclasses import replace
+from typing import Final
 
 from skycommons.base.errors import FormatError
 from skycommons.governance.appeals import Appeal
@@ -17,6 +20,7 @@ from skycommons.governance.ledger_state import AppealRecord, LedgerState, Licenc
 from skycommons.governance.licences import Licence
 from skycommons.governance.requests import Answer, Interest, Request, SealedRequest, Unseal, commitment_of
 from skycommons.governance.roster import Member
+from skycommons.governance.states import PENDING
 from skycommons.governance.words import AnswerVerdict, Role
 
 
@@ -24,14 +28,17 @@ def register_request(
     state: LedgerState, request: Request | SealedRequest, member: Member, *, digest: str, index: int
 ) -> str:
     """Put a request on record; why not, if it is one too many."""
-    waiting = sum(record.by == member.id and record.status == "open" for record in state.requests.values())
+    waiting = state.unanswered.get(f"request/{member.id}", 0)
     if waiting >= MAX_OPEN_REQUESTS:
         return f"{member.id} registered {waiting} requests that nobody answered; answer some first"
     state.put_request(RequestRecord(digest=digest, by=member.id, index=index, request=request))
     return ""
 
 
-MAX_OPEN_REQUESTS = 10_000  # of one seat: a bound against floods, not a rule
+MAX_OPEN_REQUESTS: Final = 10_000  # of one seat
+MAX_OPEN_APPEALS: Final = 1_000  # of one seat
+MAX_ACKNOWLEDGED: Final = 100  # of one request
+MAX_INTERESTS: Final = 1_000  # of one seat
 
 
 def unseal(state: LedgerState, opening: Unseal) -> str:
@@ -58,14 +65,19 @@ def answer(state: LedgerState, said: Answer, *, digest: str) -> str:
         return "it names no request of this log"
     if record.status != "open":
         return f"the request is {record.status} already"
+    if said.verdict == AnswerVerdict.ACKNOWLEDGED and len(record.answers) >= MAX_ACKNOWLEDGED:
+        return f"the request was acknowledged {MAX_ACKNOWLEDGED} times already"
     status = "declined" if said.verdict == AnswerVerdict.DECLINED else record.status
     state.put_request(replace(record, status=status, answers=(*record.answers, digest)))
     return ""
 
 
 def declare(state: LedgerState, interest: Interest, member: Member) -> str:
-    """Add to what a seat has an interest in."""
-    state.interests[member.id] = state.interests.get(member.id, frozenset()) | frozenset(interest.parties)
+    """Add to what a seat has an interest in; why not, if it is too much."""
+    held = state.interests.get(member.id, frozenset()) | frozenset(interest.parties)
+    if len(held) > MAX_INTERESTS:
+        return f"{member.id} would have {len(held)} interests; at most {MAX_INTERESTS} are kept"
+    state.interests[member.id] = held
     state.touched.add(f"interest/{member.id}")
     return ""
 
@@ -74,6 +86,10 @@ def register_licence(state: LedgerState, licence: Licence, member: Member, *, di
     """Put a licence on record; why not, if the seat has no say in it."""
     if Role.LEGAL not in member.roles:
         return f"a licence is registered by a seat with the role {Role.LEGAL}; {member.id} has none"
+    before = state.licences.get(licence.id)
+    registrar = state.roster.member(before.by) if before is not None else None
+    if registrar is not None and registrar.id != member.id and Role.LEGAL in registrar.roles:
+        return f"the licence {licence.id} is on record by {registrar.id}, who alone replaces it; take another id"
     state.licences[licence.id] = LicenceRecord(digest=digest, by=member.id, index=index, licence=licence)
     state.touched.add(f"licence/{licence.id}")
     return ""
@@ -81,15 +97,16 @@ def register_licence(state: LedgerState, licence: Licence, member: Member, *, di
 
 def register_appeal(state: LedgerState, appeal: Appeal, member: Member, *, digest: str, index: int) -> str:
     """Put an appeal on record; why not, if there is nothing to appeal against."""
-    if appeal.decision not in state.decisions:
+    against = state.decisions.get(appeal.decision)
+    if against is None:
         return "it names no decision of this log"
-    if any(
-        other.status == "open"
-        and other.appeal.decision == appeal.decision
-        and (other.appeal.appellant.party, other.appeal.appellant.commitment)
-        == (appeal.appellant.party, appeal.appellant.commitment)
-        for other in state.appeals.values()
-    ):
+    if against.state in PENDING:
+        return f"the decision is {against.state}: nothing is decided yet that could be appealed against"
+    record = AppealRecord(digest=digest, by=member.id, index=index, appeal=appeal)
+    if record.matter in state.open_appeals:
         return "the same party's appeal against this decision is open already"
-    state.put_appeal(AppealRecord(digest=digest, by=member.id, index=index, appeal=appeal))
+    waiting = state.unanswered.get(f"appeal/{member.id}", 0)
+    if waiting >= MAX_OPEN_APPEALS:
+        return f"{member.id} registered {waiting} appeals that nobody decided; decide some first"
+    state.put_appeal(record)
     return ""

@@ -14,13 +14,13 @@ from skycommons.base.errors import ProofError
 from skycommons.governance.appeals import Appeal
 from skycommons.governance.canonical import canonical_bytes
 from skycommons.governance.cell_lists import parse_cells
-from skycommons.governance.decisions import Decision
+from skycommons.governance.decisions import Decision, Effect
 from skycommons.governance.layers import Layer, Places, level_of, levels_at, levels_held, manifest_of
 from skycommons.governance.licences import Licence
 from skycommons.governance.operator_entries import Genesis
 from skycommons.governance.policy import Policy, Rule
 from skycommons.governance.quorum import Ballot, Conflicts
-from skycommons.governance.requests import Request, SealedRequest
+from skycommons.governance.requests import Request, SealedRequest, Want
 from skycommons.governance.roster import Roster
 from skycommons.governance.states import PENDING, State, is_final
 from skycommons.governance.votes import Verdict, Vote
@@ -42,6 +42,23 @@ class CastVote:
     member: str
     vote: Vote
     index: int
+
+
+def ballots_of(votes: Iterable[CastVote], verdict: Verdict, *, against: Verdict, at_s: int) -> tuple[Ballot, ...]:
+    """Votes whose last word is a verdict, of those who said it or its opposite; a last word that ran out is silence.
+
+    Args:
+        votes: In the order of the log.
+        verdict: Which.
+        against: Its opposite.
+        at_s: When they have to be valid.
+    """
+    last = {cast.member: cast.vote for cast in votes if cast.vote.verdict in {verdict, against}}
+    return tuple(
+        Ballot(member=name, role=vote.role)
+        for name, vote in last.items()
+        if vote.verdict == verdict and vote.valid_until >= at_s
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +125,16 @@ class DecisionRecord:
         """Seats that ever said one of these."""
         return frozenset(cast.member for cast in self.votes if cast.vote.verdict in verdicts)
 
-    def ballots(self, verdict: Verdict, *, against: Verdict) -> tuple[Ballot, ...]:
-        """Votes whose last word is a verdict, of those who said it or its opposite."""
-        last = {cast.member: cast.vote for cast in self.votes if cast.vote.verdict in {verdict, against}}
-        return tuple(Ballot(member=name, role=vote.role) for name, vote in last.items() if vote.verdict == verdict)
+    def ballots(self, verdict: Verdict, *, against: Verdict, now_s: int) -> tuple[Ballot, ...]:
+        """Votes whose last word is a verdict, of those who said it or its opposite.
+
+        Args:
+            verdict: Which.
+            against: Its opposite.
+            now_s: The log's time. A vote counts that was valid when the quorum was met, or is valid now if it was not.
+        """
+        met_s = next((step.at_s for step in self.history if step.state == State.QUEUED), now_s)
+        return ballots_of(self.votes, verdict, against=against, at_s=met_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +167,12 @@ class RequestRecord:
         known = self.opened or self.request
         return known.asker.party if isinstance(known, Request) else ""
 
+    @property
+    def wants(self) -> Want:
+        """What is asked for, as far as it may be known."""
+        known = self.opened or self.request
+        return known.wants if isinstance(known, Request) else known.request_class
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealRecord:
@@ -165,10 +194,11 @@ class AppealRecord:
     status: str = "open"
     votes: tuple[CastVote, ...] = ()
 
-    def ballots(self, verdict: Verdict, *, against: Verdict) -> tuple[Ballot, ...]:
-        """Votes whose last word is a verdict."""
-        last = {cast.member: cast.vote for cast in self.votes if cast.vote.verdict in {verdict, against}}
-        return tuple(Ballot(member=name, role=vote.role) for name, vote in last.items() if vote.verdict == verdict)
+    @property
+    def matter(self) -> tuple[str, ...]:
+        """Who appeals against what."""
+        asker = self.appeal.appellant
+        return self.appeal.decision, asker.party, asker.commitment, asker.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +234,8 @@ class LedgerState:
         changes: Of the last versions: version, and places that changed by it other than by the clock.
         decisions, requests, appeals, licences: By digest; licences by their id.
         interests: Parties that a seat declared an interest in.
+        open_appeals: Those that nobody decided, by who appeals against what.
+        unanswered: How many open requests and appeals each seat registered, as ``request/<seat>`` and ``appeal/<seat>``.
         live: Decisions that are in no final state, in order.
         touched: Subjects that changed since they were last collected.
     """
@@ -224,6 +256,8 @@ class LedgerState:
     appeals: dict[str, AppealRecord] = field(default_factory=dict)
     licences: dict[str, LicenceRecord] = field(default_factory=dict)
     interests: dict[str, frozenset[str]] = field(default_factory=dict)
+    open_appeals: dict[tuple[str, ...], str] = field(default_factory=dict)
+    unanswered: dict[str, int] = field(default_factory=dict)
     live: dict[str, None] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
@@ -242,6 +276,8 @@ class LedgerState:
                     "appeals",
                     "licences",
                     "interests",
+                    "open_appeals",
+                    "unanswered",
                     "live",
                     "touched",
                 )
@@ -300,8 +336,10 @@ class LedgerState:
         parties = set(record.decision.parties)
         if record.decision.request:
             parties |= {self.requests[record.decision.request].party} - {""}
+        asking = self.roster.member(record.by)
         return Conflicts(
             requester=record.by,
+            requester_hand=frozenset() if asking is None else self.roster.affiliates(asking.organisation),
             parties=frozenset(parties),
             recused=record.members_with(Verdict.RECUSE),
             interests=self.interests,
@@ -329,19 +367,32 @@ class LedgerState:
         self.put(moved)
         asked = self.requests.get(record.decision.request)
         status = _ANSWERS.get(state)
-        if asked is not None and status is not None:
+        if asked is not None and status is not None and record.decision.effect in _ANSWERING[asked.wants]:
             self.put_request(replace(asked, status=status))
         return moved
 
     def put_request(self, record: RequestRecord) -> None:
         """Keep a request's record."""
+        self._count(f"request/{record.by}", self.requests.get(record.digest), record)
         self.requests[record.digest] = record
         self.touched.add(f"request/{record.digest}")
 
     def put_appeal(self, record: AppealRecord) -> None:
         """Keep an appeal's record."""
+        self._count(f"appeal/{record.by}", self.appeals.get(record.digest), record)
         self.appeals[record.digest] = record
+        if record.status == "open":
+            self.open_appeals[record.matter] = record.digest
+        else:
+            self.open_appeals.pop(record.matter, None)
         self.touched.add(f"appeal/{record.digest}")
+
+    def _count(
+        self, name: str, before: RequestRecord | AppealRecord | None, after: RequestRecord | AppealRecord
+    ) -> None:
+        """Count what is open."""
+        change = int(after.status == "open") - int(before is not None and before.status == "open")
+        self.unanswered[name] = self.unanswered.get(name, 0) + change
 
     def pending(self) -> Iterable[DecisionRecord]:
         """Decisions that wait for votes or for their time, in order."""
@@ -380,4 +431,10 @@ _ANSWERS = {
     State.VETOED: "refused",
     State.APPLYING: "granted",
     State.EMERGENCY_EFFECTIVE: "granted",
+}
+_ANSWERING = {  # a decision of another effect says nothing of what was asked
+    Want.WITHHOLD: {Effect.REDUCE},
+    Want.RESTRICT: {Effect.REDUCE},
+    Want.ACTIVATE: {Effect.ADD},
+    Want.RESTORE: {Effect.ADD, Effect.RESTORE},
 }

@@ -8,7 +8,8 @@
 * Its rule follows from what it does. An emergency's rule may be taken instead where there is one.
 * A reduction has an end. It spares protected users, or names each who loses service. An addition has a licence for all its cells.
 * What approvers will see, the preview, is of exactly these places, this effect and this state of the map.
-* While an emergency is in force or waits for its review, there is no second one at the same places.
+* While an emergency is in force or waits for its review, there is no second one at the same places, and all together are as small as
+  one may be.
 """
 
 from collections.abc import Callable, Iterator
@@ -111,7 +112,7 @@ def waiting_fault(state: LedgerState, record: DecisionRecord) -> str:
     checks: tuple[Callable[[], Iterator[str]], ...] = (
         lambda: _licence_time_faults(state, decision, record.licence_digest),
         lambda: _effect_faults(state, decision, record.places),
-        lambda: _emergency_faults(state, rule, record.places, own=record.digest),
+        lambda: _emergency_faults(state, decision, record.places, own=record.digest),
         lambda: _target_faults(state, decision, record.places),
     )
     return next((fault for check in checks for fault in check()), "")
@@ -132,7 +133,7 @@ def _faults(state: LedgerState, submission: Submission, rule: Rule, by: str) -> 
         yield from _preview_faults(state, submission)
         yield from _protected_faults(submission, rule)
         yield from _licence_faults(state, submission)
-        yield from _emergency_faults(state, rule, submission.places, own="")
+        yield from _emergency_faults(state, decision, submission.places, own="")
         yield from _target_faults(state, decision, submission.places)
     yield from _time_faults(state, submission, rule)
 
@@ -294,14 +295,19 @@ def _licence_time_faults(state: LedgerState, decision: Decision, digest: str) ->
         yield f"it must end when the licence {licence.id} ends, at {licence.valid_until}, or before"
 
 
-def _emergency_faults(state: LedgerState, rule: Rule, places: Places, *, own: str) -> Iterator[str]:
-    """Whether another emergency at these places waits for its review."""
+def _emergency_faults(state: LedgerState, decision: Decision, places: Places, *, own: str) -> Iterator[str]:
+    """Whether another emergency at these places waits for its review, or too many cells by the same rule."""
+    rule = state.policy.rules[decision.quorum_rule]
     if not rule.emergency:
         return
-    for digest in state.live:
-        other = state.decisions[digest]
-        if digest != own and other.is_emergency and other.state in UNREVIEWED and other.places & places:
-            yield f"an emergency at the same places, {digest[:12]}, is in force or waits for its review"
+    live = (state.decisions[digest] for digest in state.live if digest != own)
+    others = [other for other in live if other.is_emergency and other.state in UNREVIEWED]
+    for other in others:
+        if other.places & places:
+            yield f"an emergency at the same places, {other.digest[:12]}, is in force or waits for its review"
+    cells = sum(len(other.places) for other in others if other.decision.quorum_rule == decision.quorum_rule)
+    if rule.max_cells and cells and cells + len(places) > rule.max_cells:
+        yield f"emergencies that nobody reviewed yet cover {cells} cells; with this one it would be more than {rule.max_cells}"
 
 
 def _target_faults(state: LedgerState, decision: Decision, places: Places) -> Iterator[str]:

@@ -1,10 +1,13 @@
 """What votes do: agree, refuse, veto, recuse, take back, report a failure, judge an emergency, decide an appeal.
 
-* A vote names the digest of what it is about, the roster, and the preview that its signer saw. Of another content it is void.
-* Approvals and refusals count while a decision is open; a seat's last word stands. Whoever has a conflict may not vote but recuse.
+* A vote names the digest of what it is about, the roster, and the preview that its signer saw. Of another content it is void. So is one
+  that a seat signed before something that it said later: who writes the log does not choose its last word.
+* Approvals and refusals count while a decision is open; a seat's last word stands, as long as it says that it is valid. Whoever has a
+  conflict may not vote or judge, but recuse.
 * When its quorum is met, a decision is queued by that very vote: nobody has to do anything, so nobody can withhold it. Enough refusals
   reject it.
-* One oversight seat vetoes anything that does not stand in the service map yet. The requester may cancel it until then. Taking back
+* One oversight seat vetoes anything that does not stand in the service map yet, but for a change of nothing but itself: who stole its key
+  could keep it for ever. The requester may cancel it until then. Taking back
   votes by recusal from a queued decision makes it void if its quorum no longer holds.
 * Two persons of different roles report that a decision could not be enforced. That takes a reduction out of the service map, and an
   addition not: nobody loses service by it. A new approval sends it again if its quorum still holds, unless the map changed at its places
@@ -20,16 +23,17 @@ from typing import Final
 
 from skycommons.governance.decisions import Effect
 from skycommons.governance.ledger_apply import apply_decision, close, end_decision, withdraw
-from skycommons.governance.ledger_state import AppealRecord, CastVote, DecisionRecord, LedgerState
+from skycommons.governance.ledger_state import AppealRecord, CastVote, DecisionRecord, LedgerState, ballots_of
 from skycommons.governance.ledger_submit import waiting_fault
 from skycommons.governance.policy import Policy, Rule
 from skycommons.governance.quorum import Ballot, Conflicts, QuorumCount, quorum_result
 from skycommons.governance.roster import Member, Roster
 from skycommons.governance.states import IN_FORCE, PENDING, State
-from skycommons.governance.votes import Verdict, Vote
+from skycommons.governance.votes import NO_CONFLICT, Verdict, Vote
 
 OVERSIGHT: Final = "oversight"
 FAILURE_ROLES: Final = 2
+MAX_VOTES: Final = 50  # of one seat on one matter: a bound against floods, not a rule
 
 _WHEN: Final[Mapping[Verdict, frozenset[State]]] = MappingProxyType(
     {
@@ -54,11 +58,29 @@ def vote_fault(state: LedgerState, vote: Vote, member: Member) -> str:
         return f"{member.id} has no seat as {vote.role}"
     if state.now_s and vote.valid_until < state.now_s:
         return "it is no longer valid"
-    if vote.subject in state.appeals:
-        return _appeal_vote_fault(state, state.appeals[vote.subject], vote, member)
-    record = state.decisions.get(vote.subject)
-    if record is None:
+    subject = state.appeals.get(vote.subject) or state.decisions.get(vote.subject)
+    if subject is None:
         return "it names no decision or appeal of this log"
+    why = _order_fault(subject.votes, vote, member)
+    if why:
+        return why
+    return (
+        _appeal_vote_fault(state, subject, vote, member)
+        if isinstance(subject, AppealRecord)
+        else _decision_vote_fault(state, subject, vote, member)
+    )
+
+
+def _order_fault(votes: tuple[CastVote, ...], vote: Vote, member: Member) -> str:
+    """Why a vote comes too late or too often."""
+    said = [cast.vote for cast in votes if cast.member == member.id]
+    if any(vote.issued_at < one.issued_at for one in said):
+        return f"{member.id} said something else of it later"
+    return f"{member.id} said {MAX_VOTES} things of it already" if len(said) >= MAX_VOTES else ""
+
+
+def _decision_vote_fault(state: LedgerState, record: DecisionRecord, vote: Vote, member: Member) -> str:
+    """Why a vote on a decision is void; empty if it stands."""
     when = _WHEN.get(vote.verdict)
     if when is None:
         return f"{vote.verdict} is said of appeals, not of decisions"
@@ -73,17 +95,22 @@ def _own_fault(state: LedgerState, record: DecisionRecord, vote: Vote, member: M
     """Why this seat may not say this; empty if it may."""
     match vote.verdict:
         case Verdict.VETO:
-            return "" if vote.role == OVERSIGHT else "only an oversight seat may veto"
+            if vote.role != OVERSIGHT or state.roster.member(member.id) is None:
+                return "only an oversight seat may veto"
+            is_alone = isinstance(record.change, Roster) and state.roster.differs_only_in(member.id, record.change)
+            return "a seat does not veto a change of nothing but itself" if is_alone else ""
         case Verdict.CANCEL:
             return "" if member.id == record.by else "only who asked for a decision may cancel it"
         case Verdict.APPROVE | Verdict.REJECT:
-            if vote.conflict != "none":
+            if vote.conflict != NO_CONFLICT:
                 return "a seat with a conflict recuses itself instead of voting"
             why = state.conflicts(record).fault_of(member, record.rule, _roster_of(state, record, member))
             if why:
                 return f"{member.id} {why} and may not vote"
             return waiting_fault(state, record) if record.state == State.FAILED else ""
         case Verdict.UPHOLD | Verdict.CENSURE:
+            if vote.conflict != NO_CONFLICT:
+                return "a seat with a conflict does not judge"
             why = state.judges_conflicts(record).fault_of(member, _review_rule(state), state.roster)
             return f"{member.id} {why} and may not judge it" if why else ""
         case _:
@@ -96,6 +123,8 @@ def _appeal_vote_fault(state: LedgerState, record: AppealRecord, vote: Vote, mem
         return f"{vote.verdict} is said of decisions, not of appeals"
     if record.status != "open":
         return f"the appeal is {record.status} already"
+    if vote.conflict != NO_CONFLICT:
+        return "a seat with a conflict does not judge"
     why = _appeal_conflicts(state, record).fault_of(member, state.policy.rules["appeal"], state.roster)
     return f"{member.id} {why} and may not decide the appeal" if why else ""
 
@@ -115,7 +144,7 @@ def cast_vote(state: LedgerState, vote: Vote, member: Member, index: int) -> Non
 
 def approval_counts(state: LedgerState, record: DecisionRecord) -> tuple[QuorumCount, ...]:
     """How a decision's approvals fare: by its rule, and for a change of rules or seats by the new ones too."""
-    return _counts(state, record, record.ballots(Verdict.APPROVE, against=Verdict.REJECT))
+    return _counts(state, record, record.ballots(Verdict.APPROVE, against=Verdict.REJECT, now_s=state.now_s))
 
 
 def _counts(state: LedgerState, record: DecisionRecord, ballots: tuple[Ballot, ...]) -> tuple[QuorumCount, ...]:
@@ -142,7 +171,8 @@ def _approve(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None
 
 def _reject(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
     """Enough refusals reject."""
-    against = _counts(state, record, record.ballots(Verdict.REJECT, against=Verdict.APPROVE))
+    refusals = record.ballots(Verdict.REJECT, against=Verdict.APPROVE, now_s=state.now_s)
+    against = _counts(state, record, refusals)
     if any(len(count.counted) >= count.rule.rejections for count in against):
         state.move(record, State.REJECTED, index=cast.index, why=f"{len(against[0].counted)} seats refused it")
 
@@ -187,7 +217,8 @@ def _judge(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
         (Verdict.UPHOLD, Verdict.CENSURE, State.UPHELD),
         (Verdict.CENSURE, Verdict.UPHOLD, State.CENSURED),
     ):
-        if quorum_result(rule, state.roster, record.ballots(verdict, against=other), conflicts):
+        votes = ballots_of(record.votes, verdict, against=other, at_s=state.now_s)
+        if quorum_result(rule, state.roster, votes, conflicts):
             state.move(record, end, index=cast.index, why="the review is closed")
             return
 
@@ -218,7 +249,8 @@ def _decide_appeal(state: LedgerState, record: AppealRecord, index: int) -> None
         (Verdict.GRANT, Verdict.DISMISS, "granted"),
         (Verdict.DISMISS, Verdict.GRANT, "dismissed"),
     ):
-        if quorum_result(rule, state.roster, record.ballots(verdict, against=other), conflicts):
+        votes = ballots_of(record.votes, verdict, against=other, at_s=state.now_s)
+        if quorum_result(rule, state.roster, votes, conflicts):
             status = end
             break
     state.put_appeal(replace(record, status=status))

@@ -38,6 +38,7 @@ class Conflicts:
 
     Attributes:
         requester: The seat that asked; empty for none.
+        requester_hand: Organisations that are one hand with it, by the roster in force; a new roster that parts them frees nobody.
         parties: Parties to the matter, by id.
         recused: Seats that recused themselves.
         barred: Seats that had a hand in what is judged now.
@@ -45,6 +46,7 @@ class Conflicts:
     """
 
     requester: str = ""
+    requester_hand: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()
     recused: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
@@ -60,10 +62,11 @@ class Conflicts:
             if member.id == self.requester:
                 return "made the request"
             asking = roster.member(self.requester)
-            if asking is not None and asking.organisation in related(member, roster):
+            hand = self.requester_hand if asking is None else self.requester_hand | {asking.organisation}
+            if not hand.isdisjoint(related(member, roster)):
                 return f"belongs to {member.organisation}, as the requester does"
-        held = {member.id, *related(member, roster), *member.interests, *self.interests.get(member.id, ())}
-        concerned = sorted(held & self.parties)
+        held = {member.id, *related(member, roster), *member.interests}
+        concerned = sorted((self.parties & held) | (self.parties & self.interests.get(member.id, frozenset())))
         return f"has an interest in the party {concerned[0]}" if concerned else ""
 
 

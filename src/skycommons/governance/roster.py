@@ -125,6 +125,12 @@ class Roster:
         """The seat of a name; ``None`` if there is none."""
         return next((member for member in self.members if member.id == id), None)
 
+    def differs_only_in(self, id: str, other: "Roster") -> bool:  # noqa: A002 - a seat's id
+        """Whether another roster changes this seat, and leaves all others and every organisation as they are."""
+        here, there = (tuple(member for member in one.members if member.id != id) for one in (self, other))
+        is_rest_same = here == there and set(self.organisations) <= set(other.organisations)
+        return is_rest_same and self.member(id) != other.member(id)
+
     def affiliates(self, organisation: str) -> frozenset[str]:
         """Every organisation that is one hand with this one, and this one itself."""
         found, added = frozenset[str](), frozenset({organisation})
