@@ -1,6 +1,7 @@
 """The database itself holds the log append-only, whoever writes to it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -107,3 +108,33 @@ def test_a_guard_that_was_taken_down_is_missed(database: Database, url: str) -> 
     with database.snapshot() as state:
         more = () if url.startswith("sqlite") else ("head_grows", "meta_once")
         assert state.missing_guards() == ("entries_not_updated", *more)
+
+
+def test_what_stands_beside_the_guards_is_named(database: Database, url: str) -> None:
+    """A trigger of somebody else's could change what a batch writes."""
+    body = "BEGIN UPDATE projection SET value = '0'; END"
+    with behind(url, with_guards=True) as connection:
+        if url.startswith("sqlite"):
+            connection.execute(text(f"CREATE TRIGGER own AFTER INSERT ON entries {body}"))
+            connection.execute(text("CREATE VIEW glance AS SELECT * FROM entries"))
+        else:
+            connection.execute(
+                text(
+                    f"CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS '{body.replace(chr(39), chr(39) * 2)}'"
+                )
+            )
+            connection.execute(text("CREATE TRIGGER own AFTER INSERT ON entries FOR EACH ROW EXECUTE FUNCTION own()"))
+    with database.snapshot() as state:
+        assert state.missing_guards() == ()
+        assert state.strange_schema() == (("glance", "own") if url.startswith("sqlite") else ("own",))
+
+
+def test_a_table_that_was_made_otherwise_is_named(tmp_path: Path) -> None:
+    """One sign of its definition in the file of SQLite is another one."""
+    path = tmp_path / "s.db"
+    Database.open(f"sqlite:///{path}", origin="log.example/x").close()
+    before = b"length(data) <= 65535"
+    assert before in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(before, b"length(data) <= 95535"))
+    with Database.open(f"sqlite:///{path}") as again, again.snapshot() as state:
+        assert state.strange_schema() == ("entries",)

@@ -83,6 +83,10 @@ class Snapshot:
         """Triggers that should hold the log append-only, and do not."""
         return missing_guards(self._connection)
 
+    def strange_schema(self) -> tuple[str, ...]:
+        """Tables that are not as they were made, and triggers and other things that nobody here knows."""
+        return migrations.strange_schema(self._connection)
+
     def damage(self) -> tuple[str, ...]:
         """What SQLite itself finds wrong with its file; PostgreSQL looks after its own pages."""
         if self._connection.dialect.name != "sqlite":

@@ -54,15 +54,25 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
         found = {str(name): str(sql) for name, sql in rows}
         return tuple(name for name, statement in wanted.items() if found.get(name) != statement)
-    triggers = connection.execute(
+    bodies = _triggers(connection)
+    return tuple(name for name, body in _postgresql_bodies().items() if bodies.get(name) != body)
+
+
+def strange_triggers(connection: Connection) -> tuple[str, ...]:
+    """Names of triggers of PostgreSQL that are no guards, on any table of the schema."""
+    return tuple(_triggers(connection).keys() - _postgresql_bodies().keys())
+
+
+def _triggers(connection: Connection) -> dict[str, str]:
+    """What each trigger of PostgreSQL does that is switched on, by its name."""
+    rows = connection.execute(
         text(
             "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
             " JOIN pg_proc p ON p.oid = t.tgfoid"
             " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema::regnamespace"
         )
     )
-    bodies = {str(name): str(body) for name, body in triggers}
-    return tuple(name for name, body in _postgresql_bodies().items() if bodies.get(name) != body)
+    return {str(name): str(body) for name, body in rows}
 
 
 def _sqlite() -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 * The log is the truth, and everything else in the database is derived from it. `replay_result` reads every entry again, in order,
   and compares: the hash, kind and digest beside each entry, the number of entries and the root in the head, and every row of the
-  projection, text by text. It also asks for the guards, for what SQLite finds wrong with its own file, and whether each secret
-  is what was committed to.
+  projection, text by text. It also asks for the guards, for anything else that the schema should not have, for what SQLite finds
+  wrong with its own file, and whether each secret is what was committed to.
 * Whoever rewrites entries and everything that follows from them leaves a database that agrees with itself. So the replay is also
   told heads that were *signed* before: at their size the entries must have their root.
 * What was found is never mended silently. Entries can be read again from the published log; `rebuild` makes a new database of them.
@@ -135,6 +135,8 @@ def replay_result(
             return Replay(fold=reading.fold, findings=tuple(reading.findings))
         for guard in state.missing_guards():
             reading.find(f"guard {guard}", "in place", "missing, changed or off")
+        for name in state.strange_schema():
+            reading.find(f"schema, {name}", "as it was made", "otherwise")
         reading.meta(state)
         for index, row in enumerate(state.entries()):
             reading.entry(index, row)

@@ -13,10 +13,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from skycommons.base.errors import HostError
+from skycommons.store.guards import missing_guards, strange_triggers
 
 _FOLDER: Final = Path(__file__).resolve().parent
 
@@ -60,6 +61,33 @@ def upgrade(connection: Connection, *, name: str) -> None:
             f"{name}: its schema ({found or 'none yet'}) has to become {newest}, and the database refuses: {reason}."
             " Open it once as the owner of its tables"
         ) from None
+
+
+def strange_schema(connection: Connection) -> tuple[str, ...]:
+    """Names of what is not as the steps make it, and of what nobody knows; missing guards apart.
+
+    SQLite is compared text by text with a database that the steps have just made. PostgreSQL writes its schema in words of its own:
+    there it is triggers of strangers that are named.
+    """
+    guards = missing_guards(connection)
+    if connection.dialect.name != "sqlite":
+        return tuple(sorted(name for name in strange_triggers(connection) if name not in guards))
+    fresh = create_engine("sqlite://")
+    try:
+        with fresh.begin() as model:
+            upgrade(model, name="a new database")
+            wanted = _sqlite_schema(model)
+    finally:
+        fresh.dispose()
+    found = _sqlite_schema(connection)
+    names = wanted.keys() | found.keys()
+    return tuple(sorted(name for name in names if wanted.get(name) != found.get(name) and name not in guards))
+
+
+def _sqlite_schema(connection: Connection) -> dict[str, tuple[object, ...]]:
+    """Everything that somebody made, by its name."""
+    rows = connection.execute(text("SELECT name, type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    return {str(name): tuple(rest) for name, *rest in rows}
 
 
 def _scripts() -> ScriptDirectory:
