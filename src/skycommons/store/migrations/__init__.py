@@ -85,9 +85,9 @@ def strange_schema(connection: Connection) -> tuple[str, ...]:
 
 
 def _sqlite_schema(connection: Connection) -> dict[str, tuple[object, ...]]:
-    """Everything that somebody made, by its name."""
-    rows = connection.execute(text("SELECT name, type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    return {str(name): tuple(rest) for name, *rest in rows}
+    """Everything that a file defines, by its name; statistics apart."""
+    rows = connection.execute(text("SELECT name, type, tbl_name, sql FROM sqlite_master"))
+    return {str(name): tuple(rest) for name, *rest in rows if not str(name).startswith("sqlite_stat")}
 
 
 def _scripts() -> ScriptDirectory:
