@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from skycommons.base.errors import FormatError
+from skycommons.base.errors import FormatError, InputError
 from skycommons.cli.documents import pretty, read_policy, read_roster
 from skycommons.governance.policy import default_policy
 from tests.support.commons import roster_of
@@ -40,5 +40,13 @@ def test_what_is_wrong_is_told_by_its_place(tmp_path: Path, text: str, told: str
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     """By its path."""
-    with pytest.raises(FormatError, match="cannot be read"):
+    with pytest.raises(InputError, match="cannot be read"):
         read_policy(tmp_path / "none.json")
+
+
+def test_what_is_no_document_is_told_in_words(tmp_path: Path) -> None:
+    """Parts too deep in each other, and half signs that no text has."""
+    for text, why in (("[" * 100_000, "too deep"), ('{"v": "\\ud800"}', "is no JSON"), ("{", "is no JSON")):
+        (tmp_path / "roster.json").write_text(text, encoding="utf-8")
+        with pytest.raises(FormatError, match=why):
+            read_roster(tmp_path / "roster.json")

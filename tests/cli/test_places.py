@@ -79,8 +79,11 @@ def test_a_list_of_cells_is_read_in_any_order(tmp_path: Path, stage: Stage) -> N
     path.write_text("853b4ea3fffffff\nBerne\n", encoding="ascii")
     with pytest.raises(InputError, match="cell 2"):
         read_cell_file(path)
+    path.write_text("Berne\n" * 30, encoding="ascii")
+    with pytest.raises(InputError, match=r"cell 1: (?s:.)*cell 20: (?s:.)*and: 10 more"):
+        read_cell_file(path)
     path.write_text("", encoding="ascii")
-    with pytest.raises(InputError, match="there is none"):
+    with pytest.raises(InputError, match="there is no cell"):
         read_cell_file(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_cell_file(tmp_path / "none")

@@ -188,10 +188,10 @@ def test_a_scenario_without_a_scheduler_is_refused(
 def test_a_file_that_is_too_large_is_none(
     decided: tuple[Commons, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    """It is not even read."""
+    """No more of it is read than that."""
     commons, _ = decided
     bundle, trust = files(commons, tmp_path)
-    monkeypatch.setattr("skycommons.cli.service_map._MOST_BYTES", 10)
+    monkeypatch.setattr("skycommons.cli.reading.MOST_BYTES", 10)
     file = scenario(tmp_path, commons.now_s)
     assert main(["check", file, "--service-map", str(bundle), "--trust", str(trust)]) == 2
-    assert "is it a bundle?" in capsys.readouterr().err
+    assert "is it the file that you mean?" in capsys.readouterr().err

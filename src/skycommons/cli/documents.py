@@ -5,19 +5,24 @@ Rules: what people edit may be spread over lines; what is signed and hashed is t
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from skycommons.cli.reading import read_text
 
 if TYPE_CHECKING:
     from skycommons.governance.canonical import Json
     from skycommons.governance.policy import Policy
     from skycommons.governance.roster import Roster
 
+_MOST_BYTES: Final = 1_000_000  # with all its white space
+
 
 def read_roster(path: Path) -> "Roster":
     """A roster from a file of JSON.
 
     Raises:
-        FormatError: It cannot be read, or has faults; all of them are told.
+        InputError: It cannot be read.
+        FormatError: It has faults; all of them are told.
     """
     from skycommons.governance.roster import Roster
 
@@ -28,7 +33,8 @@ def read_policy(path: Path) -> "Policy":
     """A policy from a file of JSON.
 
     Raises:
-        FormatError: It cannot be read, or has faults; all of them are told.
+        InputError: It cannot be read.
+        FormatError: It has faults; all of them are told.
     """
     from skycommons.governance.policy import Policy
 
@@ -45,15 +51,15 @@ def _read(path: Path) -> "Json":
     from skycommons.governance.canonical import parse_canonical
     from skycommons.governance.lines import malformed
 
+    text = read_text(path, most_bytes=_MOST_BYTES)
     try:
-        text = path.read_text(encoding="utf-8")
         value = json.loads(text, object_pairs_hook=_once)
-        dense = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    except OSError as error:
-        raise malformed(str(path), "file", f"cannot be read: {error.strerror}") from None
+        dense = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    except RecursionError:
+        raise malformed(str(path), "file", "is no document: its parts lie too deep in each other") from None
     except ValueError as error:
         raise malformed(str(path), "file", f"is no JSON: {error}") from None
-    return parse_canonical(dense.encode(), source=str(path))
+    return parse_canonical(dense, source=str(path))
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

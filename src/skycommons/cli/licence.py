@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.reading import read_bytes
 from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, instant_s, opened, sign_and_say, when
 
 licence_app: Final = App(name="licence", help="Register, withdraw and list licences.")
@@ -51,7 +52,7 @@ def add(
             nonce=fresh_nonce(),
             service_classes=tuple(map(ServiceClass, service_class)),
             bands=band,
-            document=_document(document),
+            document=b"" if document is None else read_bytes(document),
         )
         draft = door.draft(Kind.LICENCE, composed, by=signing.seat)
         said = [f"Licence {name} of {authority}: {composed.body['cells_count']:,} cells until {when(instant_s(ends))}."]
@@ -115,13 +116,3 @@ def _cells(cells: Path | None, area: Path | None) -> tuple[str, ...]:
     if area is None or cells is not None:
         raise InputError("say which cells it covers: by --cells or by --area")
     return tuple(cell_texts(scope_cells(read_regions(area), Effect.ADD).cells))
-
-
-def _document(path: Path | None) -> bytes:
-    """The document, for its hash."""
-    from skycommons.base.errors import InputError
-
-    try:
-        return b"" if path is None else path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None

@@ -83,14 +83,16 @@ def prove(
 
     `skycommons verify proof` checks it on any machine.
     """
-    from skycommons.store.durable_files import replace_file
+    from skycommons.studies.files import replacing_bytes
 
     log = _open(folder)
     proof = log.proof(index)
     data = log.entry(index)
-    replace_file(out.resolve(), proof.encode())
+    with replacing_bytes(out) as stream:
+        stream.write(proof.encode())
     if entry is not None:
-        replace_file(entry.resolve(), data)
+        with replacing_bytes(entry) as stream:
+            stream.write(data)
     output.line(f"entry {index:,} of {log.head.size:,}: {len(proof.hashes)} hashes in {out}")
     output.result(
         {

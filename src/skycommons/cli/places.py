@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import Parameter
 
 from skycommons.cli.console import Output
+from skycommons.cli.reading import read_text
 
 if TYPE_CHECKING:
     from skycommons.governance.decisions import Effect
@@ -42,6 +43,8 @@ class Where:
         tuple[str, ...], Parameter(negative="", help="Class of terminals; may be given again.")
     ] = ()
 
+
+_MOST_FAULTS: Final = 20  # of one list
 
 ANYWHERE: Final = Where()  # nothing named yet
 
@@ -96,20 +99,19 @@ def read_cell_file(path: Path) -> tuple[str, ...]:
     """The cells of a file, in any order.
 
     Raises:
-        InputError: It cannot be read, or a line is no cell.
+        InputError: It cannot be read, there is no cell in it, or some are none; the first of these are told.
     """
-    from skycommons.base.errors import InputError
-
-    try:
-        lines = path.read_text(encoding="ascii").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as a list of cells: {error}") from None
+    from skycommons.base.errors import DocumentError, Fault, InputError
     from skycommons.model.cells import parse_cells
 
+    lines = read_text(path).split()
+    if not lines:
+        raise InputError(f"{path}: there is no cell in it")
     faults = parse_cells(lines)[1]
-    if faults or not lines:
-        row = min(faults, default=0)
-        raise InputError(f"{path}: cell {row + 1}: {faults.get(row, 'there is none')}")
+    if faults:
+        told = [Fault(f"cell {row + 1:,}", faults[row]) for row in sorted(faults)]
+        rest = [Fault("and", f"{len(told) - _MOST_FAULTS:,} more")] if len(told) > _MOST_FAULTS else []
+        raise DocumentError(str(path), told[:_MOST_FAULTS] + rest)
     return tuple(sorted(set(lines)))
 
 

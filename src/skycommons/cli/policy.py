@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
 from skycommons.cli.decide_requests import BasisWord
+from skycommons.cli.reading import read_text
 from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, now_s, opened, sign_and_say, span_s
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def init(
     """Make a service: its folder, its keys, the first entry of its log, and the trust file to hand out."""
     from skycommons.cli.documents import read_policy, read_roster
     from skycommons.governance.policy import default_policy
+    from skycommons.governance.witness_policy import MAX_BYTES
     from skycommons.governance.words import ServiceClass, ServiceState
     from skycommons.store.founding import Founding, found_service, read_signers
 
@@ -78,7 +80,7 @@ def init(
             origin=origin,
             policy=default_policy() if policy is None else read_policy(policy),
             roster=read_roster(roster),
-            witnesses=_witness_lines(witnesses),
+            witnesses=read_text(witnesses, most_bytes=MAX_BYTES),
             created_at=now_s(),
             default_state=ServiceState(default_state),
             default_class=ServiceClass(default_class),
@@ -165,13 +167,3 @@ def _roles(rule: "Rule") -> str:
     """Which roles a rule asks for."""
     named = ", ".join(f"{least} {role}" for role, least in rule.roles.items())
     return named or f"{rule.distinct_roles} different"
-
-
-def _witness_lines(path: Path) -> str:
-    """The lines of a file that name witnesses."""
-    from skycommons.base.errors import InputError
-
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None

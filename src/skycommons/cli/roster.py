@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
 from skycommons.cli.decide_requests import BasisWord
+from skycommons.cli.reading import read_text
 from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, asker, opened, read_key, sign_and_say
 
 roster_app: Final = App(name="roster", help="Show the seats, make a key for one, and ask for another roster.")
@@ -50,10 +51,12 @@ def keygen(
     from skycommons.base.errors import InputError
     from skycommons.store.key_files import new_member_key, write_member_key
 
-    ask = asker(f"New passphrase of {file}: ") if locked else None
+    ask, again = (asker(f"{which} of {file}: ") if locked else None for which in ("New passphrase", "The same again"))
     passphrase = "" if ask is None else ask()
     if locked and not passphrase:
         raise InputError("an empty passphrase locks nothing, or nobody could be asked")
+    if again is not None and again() != passphrase:
+        raise InputError("these were two passphrases; nothing was written")
     key = new_member_key()
     write_member_key(file, key, passphrase=passphrase)
     _print(seat, key.public.kind.value, key.public.key, output, file=str(file))
@@ -95,8 +98,8 @@ def write(
     from skycommons.studies.files import replacing
 
     rows = [text.split(":", 3) for text in member]
-    if wrong := next((text for text, row in zip(member, rows, strict=True) if len(row) != 4), None):
-        raise InputError(f"--member {wrong!r}: write SEAT:ORGANISATION:ROLE:KEYFILE")
+    if wrong := [repr(text) for text, row in zip(member, rows, strict=True) if len(row) != 4]:
+        raise InputError(f"--member {', '.join(wrong)}: write SEAT:ORGANISATION:ROLE:KEYFILE")
     members = [
         {"id": seat, "organisation": whose, "roles": roles.split("+"), "keys": [_public(Path(key))], "interests": []}
         for seat, whose, roles, key in rows
@@ -152,12 +155,9 @@ def _public(path: Path) -> dict[str, str]:
 
 def _openssh(path: Path) -> dict[str, str]:
     """The same of a public key of OpenSSH."""
-    from skycommons.base.errors import InputError
     from skycommons.governance.lines import base64_of
     from skycommons.governance.sshsig import parse_public_line
+    from skycommons.store.key_files import MAX_BYTES
 
-    try:
-        public = parse_public_line(path.read_text(encoding="ascii").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+    public = parse_public_line(read_text(path, most_bytes=MAX_BYTES).strip())
     return {"kind": "ssh-ed25519", "key": base64_of(public)}

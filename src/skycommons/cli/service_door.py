@@ -27,6 +27,7 @@ DEFAULT_SERVICE: Final = Path("service")
 
 ServiceDir = Annotated[Path, Parameter(name="--service", env_var=SERVICE_VARIABLE, help="Folder of the service.")]
 
+_MOST_DIGITS: Final = 9
 _UNITS_S: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -112,7 +113,7 @@ def span_s(text: str) -> int:
 
     for unit, seconds in _UNITS_S:
         number = text.removesuffix(unit)
-        if number != text and number.isascii() and number.isdigit():
+        if number != text and number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS:
             return int(number) * seconds
     raise InputError(f"{text!r} is no length of time; write 30d, 72h, 45min or 90s")
 
@@ -151,12 +152,10 @@ def sign_and_say(
         InputError: It is not said how to sign.
         RulingError: The rules make it void; it was not written.
     """
-    from skycommons.base.errors import InputError
     from skycommons.governance.member_keys import sign_entry
     from skycommons.store.compose import code_words
 
-    if (signing.key is None) == (signing.to_sign is None):
-        raise InputError("give your key by --key, or a file by --to-sign to sign it elsewhere")
+    check_way(signing)
     for sentence in said:
         output.line(sentence)
     entry = draft.entry
@@ -167,6 +166,18 @@ def sign_and_say(
     receipt = service.say(sign_entry(entry, key), blobs=draft.blobs)
     tell_receipt(service, entry.kind, receipt, output)
     return 0
+
+
+def check_way(signing: Signing) -> None:
+    """Refuse to begin what could not be signed.
+
+    Raises:
+        InputError: It is not said how to sign, or said twice.
+    """
+    from skycommons.base.errors import InputError
+
+    if (signing.key is None) == (signing.to_sign is None):
+        raise InputError("give your key by --key, or a file by --to-sign to sign it elsewhere")
 
 
 def tell_receipt(service: "Service", kind: str, receipt: "Receipt", output: Output) -> None:
@@ -184,11 +195,12 @@ def tell_receipt(service: "Service", kind: str, receipt: "Receipt", output: Outp
 def _to_sign(service: "Service", draft: "Draft", path: Path, output: Output) -> int:
     """Write the message that somebody else signs."""
     from skycommons.governance.sshsig import namespace_of
-    from skycommons.store.durable_files import replace_file
+    from skycommons.studies.files import replacing_bytes
 
     for blob in draft.blobs:
         service.layout.files.write_blob(blob)
-    replace_file(path.absolute(), draft.entry.message)
+    with replacing_bytes(path) as stream:
+        stream.write(draft.entry.message)
     namespace = namespace_of(service.origin)
     output.line(f"Written to {path}. Sign it, and hand it in:")
     output.line(f"  ssh-keygen -Y sign -f KEY -n {namespace} {path}")

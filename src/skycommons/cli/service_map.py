@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import Parameter
 
 from skycommons.cli.console import Output
+from skycommons.cli.reading import read_bytes
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +22,6 @@ TrustFile = Annotated[
     Path | None, Parameter(help="Whom you trust: the log, its witnesses and how many of them. Needs --service-map.")
 ]
 _MOST_ALARMS: Final = 20
-_MOST_BYTES: Final = 2_000_000_000
 
 
 def obeyed(
@@ -63,13 +63,13 @@ def obeyed(
     if service_map is None or trust is None:
         lacks, has = ("--trust", "--service-map") if trust is None else ("--service-map", "--trust")
         raise InputError(f"{has}: a service map is obeyed only if it verifies; give {lacks} too")
-    policy = _read(trust)
+    policy = read_bytes(trust)
     kept = last_good or default_last_good(parse_trust(policy, source=str(trust)).genesis)
     now_s = int(datetime.now(UTC).timestamp())
     if is_audit:
         now_s = min(now_s, scenario.start_ns // NS_PER_S)
-    before = _read(kept) if kept.exists() and not is_audit else None
-    found = enforce(_read(service_map), policy, now_s=now_s, last_good=before)
+    before = read_bytes(kept) if kept.exists() and not is_audit else None
+    found = enforce(read_bytes(service_map), policy, now_s=now_s, last_good=before)
     told, notes = obeying(scenario, found)
     found = replace(found, warnings=(*found.warnings, *notes))
     for sentence in found.sentences():
@@ -114,19 +114,3 @@ def show_reconciliation(found: "Reconciliation", output: Output) -> None:
 def reconciliation_json(found: "Reconciliation") -> dict[str, object]:
     """Counts and alarms as plain JSON values."""
     return {"counts": found.counts(), "alarms": [alarm.to_json_dict() for alarm in found.alarms]}
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        InputError: It cannot be read, or is too large.
-    """
-    from skycommons.base.errors import InputError
-
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise InputError(f"{path}: is larger than {_MOST_BYTES / 1e9:g} GB; is it a bundle?")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None

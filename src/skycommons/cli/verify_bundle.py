@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
+from skycommons.cli.reading import read_bytes
 from skycommons.cli.service_door import instant_s, now_s, when
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def bundle(
     from skycommons.governance.trust import parse_trust
     from skycommons.governance.verify import service_map_result
 
-    trusted = parse_trust(_read(trust), source=str(trust))
-    found = parse_bundle(_read(file), source=str(file))
+    trusted = parse_trust(read_bytes(trust), source=str(trust))
+    found = parse_bundle(read_bytes(file), source=str(file))
     time_s = (now_s() if at is None else instant_s(at)) if freshness else None
     report = service_map_result(found.manifest, found, trusted, now_s=time_s)
     told = _explained(report, decision)
@@ -106,13 +107,3 @@ def _payload(report: "MapReport", told: list[tuple[str, list[str]]], file: Path,
         "sentences": explain_log(report, when),
         "explained": [{"title": title, "sentences": sentences} for title, sentences in told],
     }
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a file."""
-    from skycommons.base.errors import Fault, FormatError
-
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FormatError(str(path), [Fault("file", f"cannot be read: {error.strerror or error}")]) from error
