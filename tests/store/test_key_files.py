@@ -1,6 +1,7 @@
 """Files with secret keys: ours and OpenSSH's, locked and open, and what is refused."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,30 @@ def test_a_machine_that_refuses_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(HostError, match="cannot be written"):
         write_secret(tmp_path / "file" / "seat.key", b"x")
+
+
+def test_many_who_make_keys_in_one_folder_do_not_mix_them(tmp_path: Path) -> None:
+    """Each file holds its own key; of two who want the same name one is refused; files of others are left alone."""
+    (tmp_path / ".draft").write_text("somebody's own", encoding="utf-8")
+    keys = [FileKey(bytes([number]) * 32) for number in range(20)]
+
+    def write(number: int) -> bool:
+        try:
+            write_member_key(tmp_path / f"{number // 2}.key", keys[number])
+        except InputError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(write, range(20)))
+    assert [sum(written[pair : pair + 2]) for pair in range(0, 20, 2)] == [1] * 10
+    for number in range(20):
+        assert (read_member_key(tmp_path / f"{number // 2}.key") == keys[number]) == written[number]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([".draft", *(f"{n}.key" for n in range(10))])
+
+
+def test_a_key_is_not_written_over_a_link(tmp_path: Path) -> None:
+    """Wherever it leads."""
+    (tmp_path / "seat.key").symlink_to("elsewhere")
+    with pytest.raises(InputError, match="is there already"):
+        write_secret(tmp_path / "seat.key", b"x")

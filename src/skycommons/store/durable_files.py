@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -111,6 +112,34 @@ def place_file(path: Path, data: bytes, *, reached: Reached = nothing_reached) -
         raise ProofError(f"{path} holds other bytes than belong there; it is left as it is. Check the folder")
 
 
+def create_file(path: Path, data: bytes, *, mode: int) -> bool:
+    """Write a file where none is, whole or not at all, and never over another one, whoever else writes in its folder.
+
+    Args:
+        path: The file; folders that are missing are made.
+        data: Its bytes.
+        mode: Who may read and write it.
+
+    Returns:
+        Whether it was written; not if something lies there already.
+
+    Raises:
+        OSError: The machine refuses to write.
+    """
+    make_folder(path.parent)
+    place, draft = tempfile.mkstemp(prefix=f"{DRAFT}-", dir=path.parent)
+    try:
+        with os.fdopen(place, "wb") as file:
+            os.fchmod(place, mode)
+            file.write(data)
+            file.flush()
+            os.fsync(place)
+        return _is_linked(draft, path)
+    finally:
+        Path(draft).unlink()
+        flush_folder(path.parent)
+
+
 def make_folder(path: Path) -> None:
     """Make a folder and those above it, and flush each name that is new."""
     missing = []
@@ -154,6 +183,15 @@ def hold_folder(path: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
         yield
     finally:
         os.close(place)  # which ends the lock
+
+
+def _is_linked(draft: str, path: Path) -> bool:
+    """Whether a draft could take a name that nobody has."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _is_locked(place: int) -> bool:

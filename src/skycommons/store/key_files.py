@@ -24,7 +24,7 @@ from skycommons.base.errors import HostError, InputError
 from skycommons.governance.lines import malformed
 from skycommons.governance.member_keys import FileKey, SecretKey, SshKey
 from skycommons.governance.signers import SEED_BYTES, Ed25519Signer, MlDsa44CosignerKey, Signer, parse_secret
-from skycommons.store.durable_files import make_folder, read_file, replace_file
+from skycommons.store.durable_files import create_file, read_file
 
 MAX_BYTES: Final = 100_000
 SECRET_MODE: Final = 0o600
@@ -139,13 +139,12 @@ def write_secret(path: Path, data: bytes) -> None:
         InputError: A file lies there already.
         HostError: The machine refuses.
     """
-    if path.exists() or path.is_symlink():
-        raise InputError(f"{path} is there already; a key is never written over another")
     try:
-        make_folder(path.parent)
-        replace_file(path, data, mode=SECRET_MODE)
+        is_new = create_file(path, data, mode=SECRET_MODE)
     except OSError as error:
         raise HostError(f"{path} cannot be written: {error.strerror}") from None
+    if not is_new:
+        raise InputError(f"{path} is there already; a key is never written over another")
 
 
 def read_secret(path: Path) -> bytes:
