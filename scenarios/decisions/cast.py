@@ -137,7 +137,7 @@ class Cast:
 
     def preview(self, scope: Scope, effect: Effect, to: To) -> Previewed:
         """What a decision would do, planned on the islands' network."""
-        before = Before.of(self.service.state.manifest, self.service.blobs)
+        before = Before.of(*self.service.map_at(self.service.state.map_version))
         return preview_decision(SCENARIO, before, cells=scope.cells, effect=effect, to=to)
 
     def recomputed(self, digest: str) -> str:
@@ -145,7 +145,7 @@ class Cast:
         decision = self.service.record(digest).decision
         differences = preview_differences(
             SCENARIO,
-            Before.of(self.service.manifest_at(decision.base_state_version), self.service.blobs),
+            Before.of(*self.service.map_at(decision.base_state_version)),
             decision,
             cells=cells_of_list(self.service.blob(decision.scope.cells_sha256)),
             preview=self.service.blob(decision.preview_sha256),

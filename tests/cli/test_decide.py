@@ -9,12 +9,16 @@ import pytest
 
 from skycommons.cli import decide_propose, decide_requests, decide_show, decide_submit, decide_votes, main
 from skycommons.cli.decide import decide_app
-from skycommons.governance.decisions import Effect
+from skycommons.governance.decisions import Effect, To
+from skycommons.governance.policy import RuleName
 from skycommons.governance.votes import Verdict
+from skycommons.governance.words import ServiceClass, ServiceState
+from skycommons.store.database import Database
 from skycommons.store.key_files import write_member_key
-from tests.support.commons import BEGIN_S, ISLAND
+from tests.support.commons import BEGIN_S, DAY_S, ISLAND
 from tests.support.services import OFF, Stage, seat_key
 
+THROTTLED = To(state=ServiceState.ACTIVE, service_class=ServiceClass.STANDARD)
 MODULES = (decide_propose, decide_requests, decide_show, decide_submit, decide_votes)
 
 
@@ -203,12 +207,55 @@ def test_requests_and_appeals_are_told_apart(stage: Stage, capsys: pytest.Captur
     sealed = [*asked, "--ground", "court-order", "--seal", "2028-01-01", "--json"]
     assert main([*sealed, *signed("legal-2")]) == 0
     digest = json.loads(capsys.readouterr().out)["digest"]
-    stage.service = stage.open()
-    request = stage.service.state.requests[digest].request
-    stage.service._database.forget(request.commitment)  # type: ignore[union-attr] # it is the sealed one
-    stage.service.close()
+    for erased in (True, False):
+        assert main(["decide", "forget", digest[:10], "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == {"request": digest, "erased": erased}
     assert main(["decide", "unseal", digest, *signed("legal-2")]) == 2
     assert "was forgotten" in capsys.readouterr().err
+
+
+def test_nothing_is_kept_of_a_sealed_request_that_was_refused(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither if the rules refuse it nor if nobody could sign; and nothing of it stands in the log if it is taken."""
+    words = ["decide", "request", "--kind", "state", "--party", "secret-party", "--wants", "withhold"]
+    words += ["--where", "secret place", "--ground", "court-order", "--ref", "secret order", "--seal", "2028-01-01"]
+    for wrong in (
+        ["--as", "seat-none", "--key", "ops-1.key"],
+        ["--as", "legal-2"],
+        ["--as", "legal-2", "--key", "none.key"],
+    ):
+        assert main([*words, *wrong]) != 0
+        assert "Traceback" not in capsys.readouterr().err
+        assert secrets_of(stage) == []
+    assert main([*words, *signed("legal-2")]) == 0
+    assert "secret" not in capsys.readouterr().out
+    assert len(secrets_of(stage)) == 1
+    public = b"".join(path.read_bytes() for path in (stage.folder / "log").rglob("*") if path.is_file())
+    assert b"secret" not in public
+    assert b"sealed-request" in public
+
+
+def secrets_of(stage: Stage) -> list[str]:
+    """What the database keeps behind commitments."""
+    with Database.open("sqlite:///service.db", folder=stage.folder) as database, database.snapshot() as state:
+        return [commitment for commitment, _ in state.secrets()]
+
+
+def test_how_long_it_lasts_is_counted_from_the_end_of_its_own_delay(stage: Stage) -> None:
+    """Of the rule that it falls under, and of protected users inside: not of any other rule."""
+    stage = Stage(stage.folder.with_name("other"), default_class=ServiceClass.PRIORITY)
+    Path("preview.json").write_bytes(stage.preview(ISLAND, Effect.REDUCE, THROTTLED))
+    stage.service.close()
+    Path("cells").write_text("".join(f"{cell}\n" for cell in ISLAND), encoding="ascii")
+    words = ["decide", "propose", "--effect", "reduce", "--state", "active", "--class", "standard", "--cells", "cells"]
+    words += ["--title", "t", "--basis", "regulator", "--for", "10d", "--preview", "preview.json"]
+    words += ["--service", str(stage.folder)]
+    assert main([*words, *signed("ops-1")]) == 0
+    stage.service = stage.open()
+    decision = list(stage.service.state.decisions.values())[-1].decision
+    assert decision.quorum_rule == RuleName.RESTRICT_TERRITORY
+    assert decision.ends_at == BEGIN_S + decision.not_before_delay_s + 10 * DAY_S
+    assert decision.not_before_delay_s == DAY_S
+    stage.service.close()
 
 
 def test_an_appeal_is_shown(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

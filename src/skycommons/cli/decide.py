@@ -10,6 +10,7 @@ _PARTS: Final = (
     ("request", "decide_requests:request", "Register what somebody outside asks for, sealed if the law demands."),
     ("answer", "decide_requests:answer", "Answer a request without a decision."),
     ("unseal", "decide_requests:unseal", "Open a sealed request."),
+    ("forget", "decide_requests:forget", "Erase what stands behind a sealed request, for ever."),
     ("declare", "decide_requests:declare", "Declare an interest: parties that your seat cannot judge."),
     ("preview", "decide_propose:preview", "Compute what a decision would do, and write it."),
     ("propose", "decide_propose:propose", "Ask for a decision over service."),

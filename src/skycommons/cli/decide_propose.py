@@ -271,7 +271,8 @@ def _proposal(door: "Service", asked: _Asked, place: "Place") -> "Proposal":
         basis=LegalBasis(type=Basis(grounds.basis), ref=grounds.ref),
         place=place,
         to=_to(change),
-        ends_at=_ends_s(door, asked),
+        ends_at=_ends_s(grounds),
+        lasts_s=0 if grounds.duration is None else span_s(grounds.duration),
         rule=asked.rule,
         delay_s=None if grounds.delay is None else span_s(grounds.delay),
         request=find_digest(state.requests, grounds.request, what="request") if grounds.request else "",
@@ -284,22 +285,13 @@ def _proposal(door: "Service", asked: _Asked, place: "Place") -> "Proposal":
     )
 
 
-def _ends_s(door: "Service", asked: _Asked) -> int:
+def _ends_s(grounds: Grounds) -> int:
     """When it ends; 0 where that follows."""
     from skycommons.base.errors import InputError
-    from skycommons.governance.policy import RuleName
 
-    grounds = asked.grounds
     if grounds.ends is not None and grounds.duration is not None:
         raise InputError("say when it ends by --ends or by --for, not by both")
-    if grounds.ends is not None:
-        return instant_s(grounds.ends)
-    if grounds.duration is None:
-        return 0
-    rules = door.state.policy.rules
-    rule = rules[asked.rule or (RuleName.ACTIVATE if asked.change.effect == "add" else RuleName.SUSPEND_TERRITORY)]
-    delay_s = rule.delay_s if grounds.delay is None else span_s(grounds.delay)
-    return max(door.now_s, door.state.now_s) + delay_s + span_s(grounds.duration)
+    return 0 if grounds.ends is None else instant_s(grounds.ends)
 
 
 def _sites(change: Change) -> dict[str, str]:
@@ -341,7 +333,7 @@ def _text(door: "Service", scenario: Path, change: Change, place: "Place") -> by
         return _previewed(door, scenario, change, place).data
     if not change.exempt:
         raise InputError("--no-exempt: a decision over groups or classes spares protected users; decide over an area")
-    before = Before.of(door.state.manifest, door.blobs)
+    before = Before.of(*door.map_at(door.state.map_version))
     return preview_groups(scenario, before, place, effect=_effect(change), to=_to(change), target=_target(door, change))
 
 
@@ -351,7 +343,7 @@ def _previewed(door: "Service", scenario: Path, change: Change, place: "Place") 
 
     return preview_decision(
         scenario,
-        Before.of(door.state.manifest, door.blobs),
+        Before.of(*door.map_at(door.state.map_version)),
         cells=cells_of_list("\n".join(place.cells).encode()),
         effect=_effect(change),
         to=_to(change),

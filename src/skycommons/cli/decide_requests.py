@@ -1,4 +1,4 @@
-"""``skycommons decide request|answer|unseal|declare|appeal``: what stands on record even if nobody acts on it."""
+"""``skycommons decide request|answer|unseal|forget|declare|appeal``: what stands on record even if nobody acts on it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from skycommons.cli.console import FOR_PEOPLE, Output
-from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, instant_s, opened, sign_and_say
+from skycommons.cli.reading import read_bytes
+from skycommons.cli.service_door import (
+    DEFAULT_SERVICE,
+    ServiceDir,
+    Signing,
+    check_way,
+    instant_s,
+    opened,
+    sign_and_say,
+)
 
 if TYPE_CHECKING:
-    from skycommons.governance.requests import Asker
+    from skycommons.governance.requests import Asker, SealedRequest
     from skycommons.store.compose import Composed
-    from skycommons.store.service import Service
+    from skycommons.store.records import Secret
+    from skycommons.store.service import Draft, Service
 
 AskerWord = Literal["state", "court", "regulator", "company", "humanitarian", "person", "other"]
 BasisWord = Literal[
@@ -74,6 +84,7 @@ def request(
     from skycommons.store.compose import compose_request, compose_sealed
     from skycommons.store.service import fresh_nonce
 
+    check_way(signing)
     until_s = 0 if seal is None else instant_s(seal)
     with opened(service) as door:
         composed = compose_request(
@@ -86,16 +97,15 @@ def request(
             country=country,
             cells=_cells(cells),
         )
-        kind = Kind.REQUEST
         if until_s:
             salt = secrets.token_bytes(SALT_BYTES)
-            composed, secret = compose_sealed(composed, salt=salt, unseal_at=until_s, nonce=fresh_nonce())
-            door.keep_secret(secret)
-            kind = Kind.SEALED_REQUEST
+            sealed, secret = compose_sealed(composed, salt=salt, unseal_at=until_s, nonce=fresh_nonce())
+            draft = door.draft(Kind.SEALED_REQUEST, sealed, by=signing.seat)
+            return _seal(door, draft, secret, signing=signing, output=output)
         said = [
             f"Registered: {wants} service over {text}, asked by {asker.name or asker.party or 'somebody not named'}."
         ]
-        return sign_and_say(door, door.draft(kind, composed, by=signing.seat), signing, output, said=said)
+        return sign_and_say(door, door.draft(Kind.REQUEST, composed, by=signing.seat), signing, output, said=said)
 
 
 def answer(
@@ -138,6 +148,27 @@ def unseal(
         found = find_digest(door.state.requests, digest, what="request")
         draft = door.draft(Kind.UNSEAL, _opening(door, found), by=signing.seat)
         return sign_and_say(door, draft, signing, output, said=[f"Request {found[:12]} is opened to everybody."])
+
+
+def forget(
+    digest: Annotated[str, Parameter(help="Digest of the sealed request; its first eight digits are enough.")],
+    /,
+    *,
+    service: ServiceDir = DEFAULT_SERVICE,
+    output: Output = FOR_PEOPLE,
+) -> int:
+    """Erase what stands behind a sealed request, for ever: its commitment stays in the log, and says nothing any more.
+
+    It can never be opened then, and whoever verifies is told so once its day has come. Older copies of the database still hold it.
+    """
+    from skycommons.store.compose import find_digest
+
+    with opened(service) as door:
+        found = find_digest(door.state.requests, digest, what="request")
+        erased = door.forget(_sealed(door, found).commitment)
+    output.line(f"What stood behind request {found[:12]} is {'erased' if erased else 'not kept here'}.")
+    output.result({"request": found, "erased": erased})
+    return 0
 
 
 def declare(
@@ -193,13 +224,10 @@ def _opening(door: "Service", digest: str) -> "Composed":
     """What was sealed."""
     from skycommons.base.errors import InputError
     from skycommons.governance.canonical import parse_canonical
-    from skycommons.governance.requests import SealedRequest, Unseal
+    from skycommons.governance.requests import Unseal
     from skycommons.store.compose import Composed
 
-    sealed = door.state.requests[digest].request
-    if not isinstance(sealed, SealedRequest):
-        raise InputError(f"request {digest[:12]} is not sealed")
-    secret = door.secret(sealed.commitment)
+    secret = door.secret(_sealed(door, digest).commitment)
     if secret is None:
         raise InputError(f"what stands behind request {digest[:12]} is not kept here, or was forgotten")
     document = parse_canonical(secret.document)
@@ -208,18 +236,38 @@ def _opening(door: "Service", digest: str) -> "Composed":
     return Composed(body=Unseal(target=digest, salt=secret.salt.hex(), document=document).to_json())
 
 
+def _seal(door: "Service", draft: "Draft", secret: "Secret", *, signing: Signing, output: Output) -> int:
+    """Register a sealed request, and keep what stands behind it: before it is said, and only if it is not refused."""
+    from skycommons.base.errors import InputError, RulingError
+
+    door.keep_secret(secret)
+    try:
+        return sign_and_say(door, draft, signing, output, said=["Registered: that somebody asked, and not what."])
+    except (InputError, RulingError):
+        door.forget(secret.commitment)
+        raise
+
+
+def _sealed(door: "Service", digest: str) -> "SealedRequest":
+    """A request that is sealed, or was.
+
+    Raises:
+        InputError: It never was.
+    """
+    from skycommons.base.errors import InputError
+    from skycommons.governance.requests import SealedRequest
+
+    found = door.state.requests[digest].request
+    if not isinstance(found, SealedRequest):
+        raise InputError(f"request {digest[:12]} is not sealed")
+    return found
+
+
 def _sha256(path: Path | None) -> str:
     """Hash of a document; empty for none."""
     from hashlib import sha256
 
-    from skycommons.base.errors import InputError
-
-    if path is None:
-        return ""
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    return "" if path is None else sha256(read_bytes(path)).hexdigest()
 
 
 def _cells(path: Path | None) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ def _recompute(door: "Service", digest: str, scenario: Path, output: Output) -> 
     cells_sha256 = decision.scope.cells_sha256
     differences = preview_differences(
         scenario,
-        Before.of(door.manifest_at(decision.base_state_version), door.blobs),
+        Before.of(*door.map_at(decision.base_state_version)),
         decision,
         cells=cells_of_list(door.blob(cells_sha256) if cells_sha256 else b""),
         preview=door.blob(decision.preview_sha256),

@@ -78,6 +78,7 @@ class Proposal:
         place: Where, and for whom.
         to: What is to hold.
         ends_at: When it ends; 0 for the end that follows: of the licence, of the emergency's longest time, or never for a restore.
+        lasts_s: How long it lasts once its delay is over, if ``ends_at`` is 0; 0 for the end that follows.
         rule: By which rule; ``None`` for the usual one.
         delay_s: How long it waits; ``None`` for as short as its rule allows.
         request, licence, target, replaces: What it answers, needs, restores, stands for.
@@ -93,6 +94,7 @@ class Proposal:
     place: Place
     to: To = field(default=To(state=ServiceState.ACTIVE, service_class=ServiceClass.STANDARD))
     ends_at: int = 0
+    lasts_s: int = 0
     rule: RuleName | None = None
     delay_s: int | None = None
     request: str = ""
@@ -166,7 +168,7 @@ def compose_decision(state: LedgerState, proposal: Proposal, *, now_s: int, nonc
         roster_epoch=state.roster.epoch,
         quorum_rule=rule,
         not_before_delay_s=_delay_s(state, proposal, rule),
-        ends_at=proposal.ends_at or _end_s(state, proposal, rule, now_s=now_s),
+        ends_at=_end_s(state, proposal, rule, now_s=now_s),
         created_at=now_s,
         change_sha256="",
         nonce=nonce,
@@ -458,12 +460,17 @@ def _delay_s(state: LedgerState, proposal: Proposal, rule: RuleName) -> int:
 
 
 def _end_s(state: LedgerState, proposal: Proposal, rule: RuleName, *, now_s: int) -> int:
-    """When it ends, if that follows."""
+    """When it ends: as it is said, or as it follows."""
+    if proposal.ends_at:
+        return proposal.ends_at
+    begun_s = max(now_s, state.now_s)
+    if proposal.lasts_s:
+        return begun_s + _delay_s(state, proposal, rule) + proposal.lasts_s
     licence = state.licences.get(proposal.licence)
     ends = [licence.licence.valid_until] if licence is not None and proposal.effect == Effect.ADD else []
     if state.policy.rules[rule].emergency:
         longest_s = state.policy.rules[rule].max_duration_s
-        ends.append(max(now_s, state.now_s) + longest_s - min(CLOCK_MARGIN_S, longest_s // 10))
+        ends.append(begun_s + longest_s - min(CLOCK_MARGIN_S, longest_s // 10))
     if not ends and proposal.effect in {Effect.REDUCE, Effect.ADD}:
         raise InputError("say when it ends; every reduction has an end, and every addition ends with its licence")
     return min(ends, default=0)

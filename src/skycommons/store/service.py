@@ -209,26 +209,20 @@ class Service:
             raise InputError(f"{digest[:12]} is no decision of this log")
         return record
 
-    def manifest_at(self, version: int) -> bytes:
-        """The service map of a version, the newest or an older one.
+    def map_at(self, version: int) -> tuple[bytes, Mapping[str, bytes]]:
+        """The service map of a version, the newest or an older one, and the lists of cells that it names, by hash.
 
         Raises:
             InputError: There is no such version.
         """
         if version == self.state.map_version:
-            return self.state.manifest
+            return self._map(self.state)
         ledger = Ledger(self.ledger.trust, self._layout.files.read_blob)
         for data in self._database.read(0, self.ledger.size):
             ledger.append(data)
             if ledger.state.map_version == version:
-                return ledger.state.manifest
+                return self._map(ledger.state)
         raise InputError(f"there is no version {version} of the service map; the newest is {self.state.map_version}")
-
-    @property
-    def blobs(self) -> Mapping[str, bytes]:
-        """Everything beside the log that the newest service map names: its lists of cells, by hash."""
-        names = {name for layer in self.state.layers for name in (layer.cells_sha256, *layer.without) if name}
-        return {name: self.blob(name) for name in names}
 
     def blob(self, digest: str) -> bytes:
         """What lies beside the log under a hash.
@@ -237,6 +231,11 @@ class Service:
             ProofError: It is not there.
         """
         return self.state.read_blob(digest, "what is asked for")
+
+    def _map(self, state: LedgerState) -> tuple[bytes, Mapping[str, bytes]]:
+        """The service map of a ledger, with its lists of cells."""
+        names = {name for layer in state.layers for name in (layer.cells_sha256, *layer.without) if name}
+        return state.manifest, {name: self.blob(name) for name in names}
 
     # -------------------------------------------------------------------------------------------------- drafting
 
