@@ -1,6 +1,7 @@
 """The policy and its bounds: no figures let one person change anything."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -195,3 +196,12 @@ def test_figures_at_the_bounds_are_free() -> None:
     document = changed(document, "rules.emergency-reduce.max_duration_s", 3 * DAY_S)
     document = changed(document, "rules.review.approvals", 1)
     assert Policy.from_json(document).to_json() == document
+
+
+def test_the_hash_is_that_of_the_text_also_when_it_was_asked_before() -> None:
+    """A changed policy has its own, and neither stands in the text."""
+    policy = default_policy()
+    first = policy.sha256
+    later = replace(policy, version=2)
+    assert later.sha256 != first == policy.sha256
+    assert later == Policy.from_json(later.to_json())

@@ -306,12 +306,13 @@ def read_object(value: object, source: str, read: Callable[[Fields], Document]) 
 
 
 def object_of(document: Record) -> dict[str, Json]:
-    """A dataclass as the object that it is read from: its fields under their names.
+    """A dataclass as the object that it is read from: its fields under their names, but for those that begin with ``_``.
 
     Args:
         document: Its fields hold texts, words, whole numbers, booleans, tuples, mappings and dataclasses of these.
     """
-    return {field.name: _plain(getattr(document, field.name)) for field in dataclass_fields(document)}
+    names = (field.name for field in dataclass_fields(document))
+    return {name: _plain(getattr(document, name)) for name in names if not name.startswith("_")}
 
 
 def _plain(value: object) -> Json:

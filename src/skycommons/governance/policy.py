@@ -18,7 +18,7 @@ shutdowns of OHCHR (A/HRC/50/55); see docs/concepts/decisions-documents.md.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
@@ -159,11 +159,14 @@ class Policy:
     h3_res: int
     protected_classes: tuple[str, ...]
     open_requests_per_member: int
+    _sha256: str = field(init=False, repr=False, compare=False, default="")
 
     @property
     def sha256(self) -> str:
-        """Hash of its text, in hex."""
-        return sha256(self.encode()).hexdigest()
+        """Hash of its text, in hex; computed once, for every decision asks for it."""
+        if not self._sha256:
+            object.__setattr__(self, "_sha256", sha256(self.encode()).hexdigest())
+        return self._sha256
 
     @classmethod
     def read(cls, fields: Fields) -> "Policy":

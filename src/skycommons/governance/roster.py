@@ -7,7 +7,7 @@
 * A roster has an epoch. Every decision and vote names it, so that a change of the roster ends what is under way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
@@ -115,6 +115,7 @@ class Roster:
     epoch: int
     members: tuple[Member, ...]
     organisations: tuple[Organisation, ...]
+    _hands: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -132,7 +133,13 @@ class Roster:
         return is_rest_same and self.member(id) != other.member(id)
 
     def affiliates(self, organisation: str) -> frozenset[str]:
-        """Every organisation that is one hand with this one, and this one itself."""
+        """Every organisation that is one hand with this one, and this one itself; found once, for every vote asks for it."""
+        if organisation not in self._hands:
+            self._hands[organisation] = self._hand(organisation)
+        return self._hands[organisation]
+
+    def _hand(self, organisation: str) -> frozenset[str]:
+        """Affiliates of affiliates, until there are no more."""
         found, added = frozenset[str](), frozenset({organisation})
         while added:
             found |= added
