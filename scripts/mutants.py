@@ -37,6 +37,7 @@ BEGIN: Final = "<!-- mutants: written by make mutants -->"
 END: Final = "<!-- end -->"
 LEAST_SHARE: Final = 0.95
 SLOWEST_TEST_S: Final = 2.0
+SLOWEST_OF_ALL_S: Final = 20.0
 # Most mutants die of the first test that looks at them; mutmut knows how long each takes.
 QUICK_ONES_FIRST: Final = '''"""The quick tests first."""
 
@@ -168,8 +169,7 @@ def run(names: Sequence[str] = ()) -> None:
         os.environ["HYPOTHESIS_PROFILE"] = "quick"
         sys.path.insert(0, str(WORK))
         _leave_words_alone()
-        if not names:
-            _leave_slow_tests_for_later()
+        _leave_out_tests_above(SLOWEST_OF_ALL_S if names else SLOWEST_TEST_S)
         from mutmut.__main__ import cli
 
         try:
@@ -228,8 +228,8 @@ def _leave_words_alone() -> None:
         setattr(visitor, name, method)
 
 
-def _leave_slow_tests_for_later() -> None:
-    """Let mutants meet the quick tests alone: one that never ends is stopped after a multiple of the time that its tests take."""
+def _leave_out_tests_above(most_s: float) -> None:
+    """Let mutants meet quick tests alone: one that never ends is stopped after a multiple of the time that its tests take."""
     from mutmut import __main__ as program
     from mutmut.state import state
 
@@ -239,7 +239,7 @@ def _leave_slow_tests_for_later() -> None:
         collected = collect(*arguments, **named)
         durations = state().duration_by_test
         for name, tests in state().tests_by_mangled_function_name.items():
-            quick = {test for test in tests if durations[test] <= SLOWEST_TEST_S}
+            quick = {test for test in tests if durations[test] <= most_s}
             state().tests_by_mangled_function_name[name] = quick or tests
         return collected
 
@@ -353,19 +353,26 @@ def main(asked: Sequence[str]) -> None:
             f"\n{module}: {counted[module]['killed']} killed by its own tests, {counted[module]['survived']} not",
             flush=True,
         )
-    left = second_chance(left, counted)
-    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
-    for mutant in left:
-        if is_equivalent(mutant, listed):
-            counted[_module(mutant.name)].update(survived=-1, equivalent=1)
-        else:
-            print(f"{mutant.name}\n  - {mutant.was}\n  + {mutant.becomes}")
+    for mutant in second_chance(differing(left, counted), counted):
+        print(f"{mutant.name}\n  - {mutant.was}\n  + {mutant.becomes}")
     text = table(counted)
     print(f"\n{text}")
     if not asked:
         write_page(text)
     if share(sum(counted.values(), Counter())) < LEAST_SHARE:
         sys.exit(f"fewer than {LEAST_SHARE:.0%} were killed")
+
+
+def differing(left: Sequence[Mutant], counted: Mapping[str, Counter[str]]) -> list[Mutant]:
+    """The survivors that change something; the others are counted as equivalent."""
+    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
+    found = []
+    for mutant in left:
+        if is_equivalent(mutant, listed):
+            counted[_module(mutant.name)].update(survived=-1, equivalent=1)
+        else:
+            found.append(mutant)
+    return found
 
 
 def second_chance(left: Sequence[Mutant], counted: Mapping[str, Counter[str]]) -> list[Mutant]:
