@@ -9,7 +9,7 @@ from skycommons.base.errors import TrustError
 from skycommons.cli import main
 from skycommons.cli.service_map import default_last_good
 from skycommons.governance.trust import parse_trust
-from tests.support.commons import HOUR_S, Commons
+from tests.support.commons import DAY_S, HOUR_S, Commons
 from tests.support.signed_maps import commons_of_light, emergency, files, time_section
 from tests.support.tiny_world import DENSE, tiny_text
 
@@ -17,9 +17,10 @@ Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def decided() -> tuple[Commons, str]:
-    """A commons that darkened the terminal's cell for ten minutes, and the digest of the decision."""
+def decided(monkeypatch: pytest.MonkeyPatch) -> tuple[Commons, str]:
+    """A commons that darkened the terminal's cell for ten minutes, and the digest of the decision; all clocks say its time."""
     commons = commons_of_light()
+    monkeypatch.setattr("skycommons.cli.service_map.now_s", lambda: commons.now_s)
     return commons, emergency(commons, lasts_s=600)
 
 
@@ -128,6 +129,22 @@ def test_a_plan_may_be_judged_by_the_map_of_its_own_day(
     told = ["--service-map", str(bundle), "--trust", str(trust)]
     assert main(["check", scenario(tmp_path, commons.now_s), *told]) == 0
     capsys.readouterr()
+
+
+def test_an_old_plan_may_be_judged_by_a_newer_map_and_a_new_one_not_by_an_old(
+    decided: tuple[Commons, str], tmp_path: Path, capsys: Captured
+) -> None:
+    """The map is as fresh as it had to be, or newer; only what witnesses sign after today is refused."""
+    commons, _ = decided
+    bundle, trust = files(commons, tmp_path)
+    told = ["--service-map", str(bundle), "--trust", str(trust)]
+    assert main(["check", scenario(tmp_path, commons.now_s - 90 * DAY_S), *told]) == 0
+    commons.now_s += 90 * DAY_S
+    assert main(["check", scenario(tmp_path, commons.now_s), *told]) == TrustError.exit_code
+    assert "was witnessed" in capsys.readouterr().err
+    commons.now_s -= 180 * DAY_S
+    assert main(["check", scenario(tmp_path, commons.now_s), *told]) == TrustError.exit_code
+    assert "clock of this machine is wrong" in capsys.readouterr().err
 
 
 def test_alarms_have_an_exit_code(decided: tuple[Commons, str], tmp_path: Path, capsys: Captured) -> None:

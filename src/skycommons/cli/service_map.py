@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from skycommons.cli.console import Output
 from skycommons.cli.reading import read_bytes
+from skycommons.cli.service_door import now_s
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,7 +49,6 @@ def obeyed(
         ProofError: The map does not verify, and there is no last good one that does.
     """
     from dataclasses import replace
-    from datetime import UTC, datetime
 
     from skycommons.base.constants import NS_PER_S
     from skycommons.base.errors import InputError
@@ -65,11 +65,9 @@ def obeyed(
         raise InputError(f"{has}: a service map is obeyed only if it verifies; give {lacks} too")
     policy = read_bytes(trust)
     kept = last_good or default_last_good(parse_trust(policy, source=str(trust)).genesis)
-    now_s = int(datetime.now(UTC).timestamp())
-    if is_audit:
-        now_s = min(now_s, scenario.start_ns // NS_PER_S)
+    begins_s = scenario.start_ns // NS_PER_S if is_audit else None
     before = read_bytes(kept) if kept.exists() and not is_audit else None
-    found = enforce(read_bytes(service_map), policy, now_s=now_s, last_good=before)
+    found = enforce(read_bytes(service_map), policy, now_s=now_s(), last_good=before, begins_s=begins_s)
     told, notes = obeying(scenario, found)
     found = replace(found, warnings=(*found.warnings, *notes))
     for sentence in found.sentences():

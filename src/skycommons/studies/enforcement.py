@@ -21,8 +21,10 @@ import numpy as np
 
 from skycommons.base.clock import format_time
 from skycommons.base.constants import NS_PER_S
-from skycommons.base.errors import Fault, FormatError, InputError, ProofError, SkycommonsError
+from skycommons.base.errors import Fault, FormatError, InputError, ProofError, SkycommonsError, TrustError
 from skycommons.governance.bundles import Bundle, parse_bundle
+from skycommons.governance.log_clock import read_witnessed
+from skycommons.governance.notes import parse_note
 from skycommons.governance.trust import Trust, parse_trust
 from skycommons.governance.verify import MapReport, service_map_result
 from skycommons.model.cells import CellIds
@@ -126,7 +128,9 @@ class Enforced:
         }
 
 
-def enforce(bundle: bytes, trust: bytes, *, now_s: int, last_good: bytes | None = None) -> Enforced:
+def enforce(
+    bundle: bytes, trust: bytes, *, now_s: int, last_good: bytes | None = None, begins_s: int | None = None
+) -> Enforced:
     """The map to obey: the one that is given if it verifies, else the last good one.
 
     Args:
@@ -134,6 +138,7 @@ def enforce(bundle: bytes, trust: bytes, *, now_s: int, last_good: bytes | None 
         trust: Whom to trust.
         now_s: Now by the clock of this machine.
         last_good: The bundle that was obeyed last, if any.
+        begins_s: When a plan that is judged began: the map has to be as fresh as it had to be then, or newer.
     Raises:
         FormatError: The trust file is not in its form.
         ProofError: The map does not verify, and there is no last good one that does.
@@ -143,7 +148,8 @@ def enforce(bundle: bytes, trust: bytes, *, now_s: int, last_good: bytes | None 
     last = None if old is None else old[1].last_good
     try:
         found = parse_bundle(bundle, source="service map")
-        report = service_map_result(found.manifest, found, trusted, now_s=now_s, last=last)
+        at_s = now_s if begins_s is None else min(now_s, max(begins_s, _seen_s(found, trusted)))
+        report = service_map_result(found.manifest, found, trusted, now_s=at_s, last=last)
     except FormatError as error:
         refusals: tuple[str, ...] = (str(error),)
     else:
@@ -263,6 +269,14 @@ def _last_good(data: bytes | None, trust: Trust) -> tuple[tuple[Bundle, MapRepor
     if report.refusals:
         return None, (f"the last good map does not verify any more: {report.refusals[0]}",)
     return (found, report), ()
+
+
+def _seen_s(found: Bundle, trust: Trust) -> int:
+    """When a quorum of witnesses had seen a log; 0 if none has, which is for the verification to say."""
+    try:
+        return read_witnessed(parse_note(found.checkpoint), trust.policy, origin=trust.origin).earliest_s
+    except (FormatError, TrustError):
+        return 0
 
 
 def _enforced(
