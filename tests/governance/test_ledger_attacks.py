@@ -303,3 +303,11 @@ def test_a_request_to_withhold_is_not_granted_by_giving() -> None:
         asking = commons.ledger.state.requests[ruling.digest]
         assert (asking.status, asking.decisions) == ("open", (digest,))
         assert why(commons, commons.decision(Effect.REDUCE, request=ruling.digest)) == ""
+
+
+@pytest.mark.parametrize("parties", [("council", "chamber"), ("relief", "carrier", "chamber"), ("chamber",), ()])
+def test_an_emergency_does_not_bar_its_reviewers_by_naming_them(parties: tuple[str, ...]) -> None:
+    """Some may be parties; enough others remain, one of oversight among them."""
+    commons = lit()
+    fault = why(commons, emergency(commons, Effect.REDUCE, parties=parties))
+    assert fault == ("the parties that it names leave too few seats to review it" if len(parties) > 1 else "")

@@ -21,6 +21,7 @@ from skycommons.governance.layers import FULL_SERVICE, NO_SERVICE, Places, level
 from skycommons.governance.ledger_state import MAX_VERSIONS_BACK, DecisionRecord, LedgerState, Step
 from skycommons.governance.policy import Policy, Rule, parse_policy_document
 from skycommons.governance.previews import Preview, parse_preview
+from skycommons.governance.quorum import Conflicts
 from skycommons.governance.roster import Roster, parse_roster
 from skycommons.governance.states import IN_FORCE, UNREVIEWED, State
 
@@ -134,6 +135,7 @@ def _faults(state: LedgerState, submission: Submission, rule: Rule, by: str) -> 
         yield from _protected_faults(submission, rule)
         yield from _licence_faults(state, submission)
         yield from _emergency_faults(state, decision, submission.places, own="")
+        yield from _review_faults(state, decision, rule)
         yield from _target_faults(state, decision, submission.places)
     yield from _time_faults(state, submission, rule)
 
@@ -308,6 +310,18 @@ def _emergency_faults(state: LedgerState, decision: Decision, places: Places, *,
     cells = sum(len(other.places) for other in others if other.decision.quorum_rule == decision.quorum_rule)
     if rule.max_cells and cells and cells + len(places) > rule.max_cells:
         yield f"emergencies that nobody reviewed yet cover {cells} cells; with this one it would be more than {rule.max_cells}"
+
+
+def _review_faults(state: LedgerState, decision: Decision, rule: Rule) -> Iterator[str]:
+    """Whether the parties that an emergency names leave enough seats to review it."""
+    if not (rule.emergency and decision.parties):
+        return
+    review = state.policy.rules["review"]
+    conflicts = Conflicts(parties=frozenset(decision.parties), interests=state.interests)
+    free = [member for member in state.roster.members if not conflicts.fault_of(member, review, state.roster)]
+    has_roles = all(sum(role in one.roles for one in free) >= least for role, least in review.roles.items())
+    if not has_roles or len(free) < rule.approvals + review.approvals:
+        yield "the parties that it names leave too few seats to review it"
 
 
 def _target_faults(state: LedgerState, decision: Decision, places: Places) -> Iterator[str]:
