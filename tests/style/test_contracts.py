@@ -7,7 +7,20 @@ import pytest
 
 from tests.style.sources import PACKAGE
 
-MEANT = {"base", "orbit", "radio", "model", "plan", "traffic", "emulation", "governance", "studies", "store", "cli", "serve"}
+MEANT = {
+    "base",
+    "orbit",
+    "radio",
+    "model",
+    "plan",
+    "traffic",
+    "emulation",
+    "governance",
+    "studies",
+    "store",
+    "cli",
+    "serve",
+}
 
 
 def contracts(repository: Path) -> list[dict[str, object]]:
