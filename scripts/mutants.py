@@ -204,6 +204,8 @@ def _leave_words_alone() -> None:
             return isinstance(name, str) and (name in _SPEAKING or name.endswith("Error"))
         if isinstance(node, cst.Arg):
             return (node.keyword is not None and node.keyword.value in _SPEAKING_ARGUMENTS) or speaks(node.value)
+        if isinstance(node, cst.Param):
+            return node.name.value in _SPEAKING_ARGUMENTS
         return (
             isinstance(node, cst.SimpleString)
             and (_WORDS.search(node.value) or _CODEC.fullmatch(node.value)) is not None
