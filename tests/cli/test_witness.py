@@ -146,6 +146,8 @@ def test_a_start_that_cannot_be_is_one_clear_message(tmp_path: Path, capsys: pyt
     assert main(["witness", str(tmp_path), "--log", "a", "--log", LOG.verifier.vkey, "--log", "b"]) == 2
     assert "2 fault(s)" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+    assert main(["witness", str(tmp_path / "w"), "--log", LOG.verifier.vkey, "--port", "99999"]) == 2
+    assert "should be 0 to 65535" in capsys.readouterr().err
     with socket.create_server(("127.0.0.1", 0)) as taken:
         words = ["witness", str(tmp_path), "--log", LOG.verifier.vkey, "--port", str(taken.getsockname()[1])]
         assert main(words) == 6

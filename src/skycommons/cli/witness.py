@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 PORT: Final = 8480
 
+_LAST_PORT: Final = 65_535
 _ED25519: Final = "ed25519"
 _ML_DSA: Final = "ml-dsa-44"
 _GRACE_S: Final = 5
@@ -45,12 +46,14 @@ def witness(
     import time
     from socket import AF_INET, AF_INET6, create_server
 
-    from skycommons.base.errors import HostError
+    from skycommons.base.errors import HostError, InputError
     from skycommons.serve.witness_app import Witness
     from skycommons.serve.witness_store import WitnessStore
     from skycommons.store.durable_files import hold_folder
 
     trusted = _logs(log)
+    if not 0 <= port <= _LAST_PORT:
+        raise InputError(f"--port: {port} should be 0 to {_LAST_PORT}")
     with hold_folder(folder):
         keys = _keys(folder, name)
     try:
@@ -151,6 +154,7 @@ def _serve(watching: "Witness", place: "socket", *, is_quiet: bool) -> None:
     import uvicorn
 
     from skycommons.serve import witness_app
+    from skycommons.serve.prompt_http import PromptHttp
 
     logger = logging.getLogger(witness_app.__name__)
     handler = logging.StreamHandler(sys.stderr)
@@ -160,6 +164,7 @@ def _serve(watching: "Witness", place: "socket", *, is_quiet: bool) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             witness_app.witness_app(watching),
+            http=PromptHttp,
             log_config=None,
             access_log=False,
             lifespan="off",
