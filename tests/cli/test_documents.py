@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from skycommons.base.errors import FormatError, InputError
-from skycommons.cli.documents import pretty, read_policy, read_roster
+from skycommons.cli.documents import pretty, read_policy, read_roster, read_witness_policy
 from skycommons.governance.policy import default_policy
-from tests.support.commons import roster_of
+from tests.support.commons import Commons, roster_of
 
 
 def test_what_is_spread_over_lines_is_read(tmp_path: Path) -> None:
@@ -50,3 +50,14 @@ def test_what_is_no_document_is_told_in_words(tmp_path: Path) -> None:
         (tmp_path / "roster.json").write_text(text, encoding="utf-8")
         with pytest.raises(FormatError, match=why):
             read_roster(tmp_path / "roster.json")
+
+
+def test_a_trust_file_is_a_policy_too() -> None:
+    """Of the log and witnesses that it names; the faults of either are told by their lines."""
+    trust = Commons().trust
+    assert read_witness_policy(trust.encode(), "trust.policy") == trust.policy
+    lines = trust.encode().split(b"\n", 3)[3]
+    assert read_witness_policy(lines, "witnesses").logs == trust.policy.logs
+    for data in (b"genesis\n", trust.encode().replace(b"genesis ", b"genesis x")):
+        with pytest.raises(FormatError, match=r"line|genesis"):
+            read_witness_policy(data, "trust.policy")

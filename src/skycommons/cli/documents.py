@@ -1,4 +1,4 @@
-"""Rosters and policies as people write them: JSON with any spacing, which is made canonical.
+"""Rosters and policies as people write them: JSON with any spacing, which is made canonical; and whom somebody trusts.
 
 Rules: what people edit may be spread over lines; what is signed and hashed is the canonical form, made here and printed as a hash.
 """
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from skycommons.governance.canonical import Json
     from skycommons.governance.policy import Policy
     from skycommons.governance.roster import Roster
+    from skycommons.governance.witness_policy import WitnessPolicy
 
 _MOST_BYTES: Final = 1_000_000  # with all its white space
 
@@ -39,6 +40,19 @@ def read_policy(path: Path) -> "Policy":
     from skycommons.governance.policy import Policy
 
     return Policy.from_json(_read(path), str(path))
+
+
+def read_witness_policy(data: bytes, source: str) -> "WitnessPolicy":
+    """Whom somebody trusts, from a policy (tlog-policy), or from a trust file, which begins with three lines more.
+
+    Raises:
+        FormatError: It has faults; all of them are told.
+    """
+    from skycommons.governance.trust import HEADER, parse_trust
+    from skycommons.governance.witness_policy import parse_policy
+
+    is_trust = data.startswith(f"{HEADER}\n".encode())
+    return parse_trust(data, source=source).policy if is_trust else parse_policy(data, source=source)
 
 
 def pretty(value: object) -> str:

@@ -112,7 +112,8 @@ def fsck(
     /,
     *,
     policy: Annotated[
-        Path | None, Parameter(help="Whom you trust: logs, witnesses and how many of them (tlog-policy).")
+        Path | None,
+        Parameter(help="Whom you trust: logs, witnesses and how many of them: a tlog-policy or a trust file."),
     ] = None,
     max_age: Annotated[
         int | None, Parameter(help="Seconds since a quorum of witnesses saw the checkpoint, at the most.")
@@ -192,21 +193,18 @@ def _audience(policy: Path | None, max_age_s: int | None, *, is_open: bool) -> "
     """By whose lights signatures are judged."""
     import time
 
-    from skycommons.base.errors import Fault, FormatError, InputError
-    from skycommons.governance.witness_policy import MAX_BYTES, parse_policy
-    from skycommons.store.durable_files import read_file
+    from skycommons.base.errors import InputError
+    from skycommons.cli.documents import read_witness_policy
+    from skycommons.cli.reading import read_bytes
+    from skycommons.governance.witness_policy import MAX_BYTES
     from skycommons.store.fsck import Audience
 
     if policy is None:
         if max_age_s is not None or is_open:
             raise InputError("--max-age and --others say how signatures are judged; name a policy by --policy")
         return None
-    data = read_file(policy.resolve(), most_bytes=MAX_BYTES)
-    if data is None:
-        raise FormatError(str(policy), [Fault("file", "cannot be read: there is none")])
-    return Audience(
-        policy=parse_policy(data, source=str(policy)), now_s=int(time.time()), max_age_s=max_age_s, is_open=is_open
-    )
+    trusted = read_witness_policy(read_bytes(policy, most_bytes=MAX_BYTES), str(policy))
+    return Audience(policy=trusted, now_s=int(time.time()), max_age_s=max_age_s, is_open=is_open)
 
 
 def _sentences(report: "LogReport") -> list[str]:

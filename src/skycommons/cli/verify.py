@@ -24,7 +24,9 @@ def proof(
     file: Annotated[Path, Parameter(help="The proof: NAME.tlog-proof.")],
     /,
     *,
-    policy: Annotated[Path, Parameter(help="Whom you trust: logs, witnesses and how many of them (tlog-policy).")],
+    policy: Annotated[
+        Path, Parameter(help="Whom you trust: logs, witnesses and how many of them: a tlog-policy or a trust file.")
+    ],
     entry: Annotated[Path | None, Parameter(help="The entry itself, byte for byte as it was logged.")] = None,
     output: Output = FOR_PEOPLE,
 ) -> int:
@@ -34,10 +36,11 @@ def proof(
     refused, and 2 if a file is not in its form.
     """
     from skycommons.base.errors import Fault, FormatError, TrustError
+    from skycommons.cli.documents import read_witness_policy
     from skycommons.governance import proofs, tiles, witness_policy
     from skycommons.governance.merkle import leaf_hash
 
-    trusted = witness_policy.parse_policy(_read(policy, witness_policy.MAX_BYTES), source=str(policy))
+    trusted = read_witness_policy(_read(policy, witness_policy.MAX_BYTES), str(policy))
     found = proofs.parse_proof(_read(file, proofs.MAX_BYTES), source=str(file))
     data = None if entry is None else _read(entry, tiles.MAX_ENTRY_BYTES)
     if data is not None and len(data) > tiles.MAX_ENTRY_BYTES:
