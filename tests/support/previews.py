@@ -79,4 +79,8 @@ def plain_both(
             cell = scheduler.at(time_ns).requests.cell
             given.append(np.bincount(cell, weights=plan.down_bps, minlength=len(scheduler.cells)))
     shape = (2, len(slots_s), -1)
-    return scenario.service.demand.cells, np.array(reasons).reshape(shape), np.array(given, dtype=np.float64).reshape(shape)
+    return (
+        scenario.service.demand.cells,
+        np.array(reasons).reshape(shape),
+        np.array(given, dtype=np.float64).reshape(shape),
+    )
