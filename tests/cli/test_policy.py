@@ -1,6 +1,7 @@
 """``skycommons policy|roster|licence``: beginning a service, and what is shown of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_service_begins_by_one_command(capsys: pytest.CaptureFixture[str]) -> 
     assert "watch-1" in capsys.readouterr().out
     assert main(["licence", "list"]) == 0
     assert all(module.__doc__ for module in (policy, roster, licence))
+
+
+@pytest.mark.usefixtures("folder")
+def test_too_few_seats_for_a_rule_are_told_at_the_beginning(capsys: pytest.CaptureFixture[str]) -> None:
+    """For without the rule of governance nobody can be added later."""
+    assert main(BEGIN) == 0
+    assert "too few" not in capsys.readouterr().err
+    found = roster_of()
+    Path("roster.json").write_text(json.dumps(replace(found, members=found.members[:5]).to_json()), encoding="utf-8")
+    assert main([*BEGIN, "--service", "second"]) == 0
+    assert "5 seats are too few for these rules: suspend-territory (7), governance (7)." in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("folder")

@@ -2,14 +2,23 @@
 
 from skycommons.governance.decisions import DecisionKind, Effect
 from skycommons.governance.entries import Kind
-from skycommons.governance.explain import explain_decision, explain_layer, explain_log, explain_request, overdue
+from skycommons.governance.explain import (
+    explain_appeal,
+    explain_decision,
+    explain_layer,
+    explain_log,
+    explain_request,
+    overdue,
+)
+from skycommons.governance.requests import Answer, SealedRequest
 from skycommons.governance.verify import service_map_result
 from skycommons.governance.votes import Verdict
+from skycommons.governance.words import AnswerVerdict
 from tests.governance.test_ledger_apply import group_decision
 from tests.governance.test_ledger_register import sealed
 from tests.governance.test_ledger_submit import dark, emergency, lit
-from tests.governance.test_ledger_votes import GOVERNORS, PANEL, asked, changing
-from tests.support.commons import DAY_S, ISLAND, Commons, trust_of
+from tests.governance.test_ledger_votes import GOVERNORS, PANEL, appeal_of, asked, changing
+from tests.support.commons import DAY_S, ISLAND, Commons, roster_of, trust_of
 
 
 def when(time_s: int) -> str:
@@ -142,7 +151,9 @@ def test_requests_tell_who_asked_and_what_became_of_it() -> None:
     text = " ".join(explain_request(requests[plain], when))
     assert f"It is refused, see decision {digest[:12]}." in text
     text = " ".join(explain_request(requests[hidden], when))
-    assert "sealed, of the class withhold" in text
+    kept = requests[hidden].request
+    assert isinstance(kept, SealedRequest)
+    assert f"sealed, of the class withhold, to be opened at T{kept.unseal_at}" in text
     assert "It is open." in text
     commons.say("legal-1", Kind.UNSEAL, opening)
     assert "it was opened: State of Mainland" in " ".join(explain_request(requests[hidden], when))
@@ -204,3 +215,33 @@ def test_a_log_tells_why_it_is_refused() -> None:
         "REFUSED",
         "The map must not be obeyed; what was obeyed before stays.",
     ]
+
+
+def test_an_answer_is_told_with_its_reason() -> None:
+    """Who refuses in public says why."""
+    commons = Commons()
+    digest = commons.say("aid-1", Kind.REQUEST, commons.request()).digest
+    no = Answer(request=digest, verdict=AnswerVerdict.DECLINED, reason="not lawful", nonce=commons.nonce())
+    index = commons.say("legal-1", Kind.ANSWER, no).index
+    text = " ".join(explain_request(commons.ledger.state.requests[digest], when))
+    assert f"legal-1 declined it (entry {index}): “not lawful”. It is declined." in text
+
+
+def test_an_appeal_is_told_with_its_judges() -> None:
+    """And their reasons."""
+    commons = lit()
+    digest = commons.in_force(Effect.REDUCE)
+    appeal = commons.say("legal-1", Kind.APPEAL, appeal_of(commons, digest)).digest
+    commons.cast("watch-2", appeal, Verdict.DISMISS, reason="they were heard")
+    text = " ".join(explain_appeal(commons.ledger.state.appeals[appeal]))
+    assert f"of islanders against decision {digest[:12]}: “we were not asked”." in text
+    assert "watch-2, as oversight, says dismiss (entry " in text
+    assert "): “they were heard”. It is open." in text
+
+
+def test_other_rules_are_counted_by_the_old_and_by_the_new() -> None:
+    """Two counts, told apart."""
+    commons = lit()
+    text = told(commons, changing(commons, DecisionKind.ROSTER, roster_of(epoch=2).encode()))
+    assert text.count("Approvals that count: 0 of 5") == 2
+    assert text.count("By what it would put in force: Approvals that count: 0 of 5") == 1

@@ -31,7 +31,8 @@ def test_a_request_stands_even_if_nobody_acts_on_it() -> None:
     digest = commons.say("aid-1", Kind.REQUEST, commons.request()).digest
     record = commons.ledger.state.requests[digest]
     assert (record.status, record.party, record.by) == ("open", "state-of-mainland", "aid-1")
-    assert record.decisions == record.answers == ()
+    assert not record.decisions
+    assert not record.answers
 
 
 def test_a_request_may_be_declined_without_a_decision_once() -> None:

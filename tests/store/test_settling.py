@@ -86,3 +86,31 @@ def test_who_is_overtaken_finds_done_what_was_to_do(stage: Stage, *, is_after: b
         assert [(move.digest, move.after) for move in settled.moves] == [(digest, State.APPLYING)]
     stage.reopen()
     assert stage.service.record(digest).state == State.APPLYING
+
+
+@dataclass
+class Gone:
+    """Witnesses of whom some do not answer any more."""
+
+    witnesses: LocalWitnesses
+    names: tuple[str, ...]
+
+    def heads(self, origin: str) -> Iterable[Checkpoint]:
+        """As they say."""
+        return self.witnesses.heads(origin)
+
+    def cosign(self, log: LogReader) -> Cosigned:
+        """Nobody new signs; what was signed before stays."""
+        return Cosigned(note=log.note, silent=tuple((name, "cannot be reached") for name in self.names))
+
+
+@pytest.mark.parametrize(("names", "is_answered"), [(("w1",), True), (("w1", "w2", "w3"), False)])
+def test_old_cosignatures_do_for_a_while_but_silence_is_told(
+    stage: Stage, names: tuple[str, ...], *, is_answered: bool
+) -> None:
+    """So that a timer notices before the map is too old."""
+    stage.settle(60)
+    with Service.open(stage.folder, witnesses=Gone(stage.witnesses, names), clock=stage.clock) as other:
+        settled = other.settle()
+    assert settled
+    assert settled.is_answered is is_answered

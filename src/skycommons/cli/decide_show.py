@@ -8,7 +8,7 @@ from skycommons.cli.console import FOR_PEOPLE, Output
 from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, opened, when
 
 if TYPE_CHECKING:
-    from skycommons.governance.ledger_state import AppealRecord, DecisionRecord, LedgerState
+    from skycommons.governance.ledger_state import DecisionRecord, LedgerState
     from skycommons.store.service import Service
 
 _DIGITS = 12
@@ -36,16 +36,18 @@ def list_(
         ["decision", "state", "rule", "approvals", "asked by", "what"],
         [[one.digest[:_DIGITS], one.state.value, *_progress(state, one), one.decision.title] for one in records],
     )
-    output.table(
-        "Requests",
-        ["request", "status", "party", "registered by"],
-        [[one.digest[:_DIGITS], one.status, one.party or "sealed or not named", one.by] for one in requests],
-    )
-    output.table(
-        "Appeals",
-        ["appeal", "status", "against"],
-        [[one.digest[:_DIGITS], one.status, one.appeal.decision[:_DIGITS]] for one in appeals],
-    )
+    if requests:
+        output.table(
+            "Requests",
+            ["request", "status", "party", "registered by"],
+            [[one.digest[:_DIGITS], one.status, one.party or "sealed or not named", one.by] for one in requests],
+        )
+    if appeals:
+        output.table(
+            "Appeals",
+            ["appeal", "status", "against"],
+            [[one.digest[:_DIGITS], one.status, one.appeal.decision[:_DIGITS]] for one in appeals],
+        )
     output.result(
         {
             "decisions": [{"digest": one.digest, **_object(summary[f"decision/{one.digest}"])} for one in records],
@@ -66,7 +68,7 @@ def show(
 
     The code words are what approvers read to each other: they see the same decision if these are the same.
     """
-    from skycommons.governance.explain import explain_decision, explain_request
+    from skycommons.governance.explain import explain_appeal, explain_decision, explain_request
     from skycommons.store.compose import code_words, find_digest
 
     with opened(service) as door:
@@ -83,7 +85,7 @@ def show(
             said = explain_request(state.requests[found], when)
             payload |= _object(door.ledger.value_of(f"request/{found}"))
         else:
-            said = _explain_appeal(state.appeals[found])
+            said = explain_appeal(state.appeals[found])
             payload |= _object(door.ledger.value_of(f"appeal/{found}"))
     for sentence in said:
         output.line(sentence)
@@ -127,19 +129,6 @@ def _who_may(door: "Service", record: "DecisionRecord") -> list[str]:
             " users lose it."
         )
     return said
-
-
-def _explain_appeal(record: "AppealRecord") -> list[str]:
-    """An appeal in sentences."""
-    from skycommons.governance.lines import printable
-
-    appellant = printable(record.appeal.appellant.name or record.appeal.appellant.party or "somebody not named")
-    against = record.appeal.decision[:_DIGITS]
-    said = [
-        f"Appeal {record.digest[:_DIGITS]} of {appellant} against decision {against}: “{printable(record.appeal.ground)}”."
-    ]
-    said += [f"{cast.member}, as {cast.vote.role}, says {cast.vote.verdict}." for cast in record.votes]
-    return [*said, f"It is {record.status}."]
 
 
 def _object(value: object) -> dict[str, object]:

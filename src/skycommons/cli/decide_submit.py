@@ -46,14 +46,15 @@ def effective(digest: Subject, /, *, service: ServiceDir = DEFAULT_SERVICE, outp
 def settle(*, service: ServiceDir = DEFAULT_SERVICE, output: Output = FOR_PEOPLE) -> int:
     """Ask the witnesses for the time, and publish: what is due takes effect, ends or lapses by the rules.
 
-    Run it every minute. The exit code is 5 if too few witnesses answer: then nothing new is believed.
+    Run it every minute. The exit code is 5 if too few witnesses answer: then nothing new is believed,
+    and what is published grows too old in time.
     """
     from skycommons.base.errors import TrustError
 
     with opened(service, is_witnessed=True) as door:
         found = door.settle()
     _tell(found, output)
-    return 0 if found else TrustError.exit_code
+    return 0 if found and found.is_answered else TrustError.exit_code
 
 
 def _tell(found: "Settled", output: Output) -> None:
@@ -64,13 +65,19 @@ def _tell(found: "Settled", output: Output) -> None:
         output.line(f"Decision {move.digest[:12]} went from {move.before.value} to {move.after.value}.")
     if found.head is not None:
         names = ", ".join(name for name, _ in found.head.witnesses)
-        output.line(f"{found.head.head.size:,} entries, seen by {names}.")
+        output.line(f"{found.head.head.size:,} entries, seen by {names}, at {when(found.head.earliest_s)}.")
+        if not found.is_answered:
+            output.line("Too few witnesses answered now; what they saw before is believed until it is too old.")
     else:
         output.line("Too few witnesses saw the newest head; nobody has to believe it yet.")
-    output.line(f"The log's time is {when(found.now_s)}; the service map has version {found.map_version}.")
+    time = (
+        f"The log's own clock stands at {when(found.now_s)}" if found.now_s else "No witness told the log the time yet"
+    )
+    output.line(f"{time}; the service map has version {found.map_version}.")
     output.result(
         {
             "is_witnessed": bool(found),
+            "is_answered": found.is_answered,
             "size": None if found.head is None else found.head.head.size,
             "now": found.now_s,
             "map_version": found.map_version,

@@ -50,7 +50,7 @@ def show(
     output.line(f"origin     {printable(log.head.origin)}")
     output.line(f"size       {log.head.size:,}")
     output.line(f"root       {base64_of(log.head.root)}")
-    output.line(f"signed by  {', '.join(signed)}")
+    output.line(f"signed by  {', '.join(dict.fromkeys(signed)) or 'nobody'}")
     if rows:
         columns = ("entry", "kind", "by", "bytes", "leaf hash")
         cells = [

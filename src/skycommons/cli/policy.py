@@ -12,6 +12,7 @@ from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, no
 
 if TYPE_CHECKING:
     from skycommons.governance.policy import Policy, Rule
+    from skycommons.governance.roster import Roster
 
 policy_app: Final = App(name="policy", help="Begin a service, show its rules, and ask for other ones.")
 
@@ -74,12 +75,14 @@ def init(
     from skycommons.governance.words import ServiceClass, ServiceState
     from skycommons.store.founding import Founding, found_service, read_signers
 
+    rules = default_policy() if policy is None else read_policy(policy)
+    seats = read_roster(roster)
     layout = found_service(
         service,
         Founding(
             origin=origin,
-            policy=default_policy() if policy is None else read_policy(policy),
-            roster=read_roster(roster),
+            policy=rules,
+            roster=seats,
             witnesses=read_text(witnesses, most_bytes=MAX_BYTES),
             created_at=now_s(),
             default_state=ServiceState(default_state),
@@ -94,6 +97,7 @@ def init(
     genesis = layout.read_trust().genesis
     output.line(f"A service of {origin} in {service}; its first entry is {genesis}.")
     output.line(f"Hand out {layout.trust_path}: whoever has it can verify everything.")
+    _tell_lacking(rules, seats, output)
     output.result({"service": str(service), "origin": origin, "genesis": genesis, "trust": str(layout.trust_path)})
 
 
@@ -137,6 +141,17 @@ def propose(
         draft = door.draft_change(change, by=signing.seat, title=title, basis=LegalBasis(type=Basis(basis), ref=ref))
         said = [f"A new policy, version {change.version}: {change.sha256}"]
         return sign_and_say(door, draft, signing, output, said=said)
+
+
+def _tell_lacking(policy: "Policy", roster: "Roster", output: Output) -> None:
+    """Which rules the seats are too few for."""
+    seats = len(roster.members)
+    lacking = [f"{name} ({rule.seats})" for name, rule in policy.rules.items() if rule.seats > seats]
+    if lacking:
+        output.note(
+            f"{seats} seats are too few for these rules: {', '.join(lacking)}."
+            " Nothing can be decided by them, and without governance neither seats nor rules ever change."
+        )
 
 
 def _show(policy: "Policy", output: Output) -> None:

@@ -24,7 +24,8 @@ def bundle(
     decision: Annotated[
         tuple[str, ...],
         Parameter(
-            negative="", help="Explain this decision or request alone: eight digits or more; may be given again."
+            negative="",
+            help="Explain this decision, request or appeal alone: eight digits or more; may be given again.",
         ),
     ] = (),
     at: Annotated[str | None, Parameter(help="Judge freshness as of then (ISO 8601); now.")] = None,
@@ -60,16 +61,18 @@ def bundle(
 
 
 def _explained(report: "MapReport", wanted: tuple[str, ...]) -> list[tuple[str, list[str]]]:
-    """Headings and sentences of the decisions and requests that are asked for, or of all."""
-    from skycommons.governance.explain import explain_decision, explain_layer, explain_request
+    """Headings and sentences of the decisions, requests and appeals that are asked for, or of all."""
+    from skycommons.governance.explain import explain_appeal, explain_decision, explain_layer, explain_request
     from skycommons.governance.lines import printable
     from skycommons.store.compose import find_digest
 
     if report.ledger is None:
         return []
     state = report.ledger.state
-    known = [*state.requests, *state.decisions]
-    chosen = set(known) if not wanted else {find_digest(known, one, what="decision or request") for one in wanted}
+    known = [*state.requests, *state.decisions, *state.appeals]
+    chosen = (
+        set(known) if not wanted else {find_digest(known, one, what="decision, request or appeal") for one in wanted}
+    )
     told = [
         (f"Request {record.digest[:12]}", explain_request(record, when))
         for record in state.requests.values()
@@ -78,6 +81,11 @@ def _explained(report: "MapReport", wanted: tuple[str, ...]) -> list[tuple[str, 
     told += [
         (f"Decision {record.digest[:12]}: {printable(record.decision.title)}", explain_decision(state, record, when))
         for record in state.decisions.values()
+        if record.digest in chosen
+    ]
+    told += [
+        (f"Appeal {record.digest[:12]}", explain_appeal(record))
+        for record in state.appeals.values()
         if record.digest in chosen
     ]
     if not wanted:

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from skycommons.governance.decisions import DecisionKind, Effect
 from skycommons.governance.layers import Layer
-from skycommons.governance.ledger_state import DecisionRecord, LedgerState, RequestRecord
+from skycommons.governance.ledger_state import AppealRecord, CastVote, DecisionRecord, LedgerState, RequestRecord
 from skycommons.governance.ledger_votes import approval_counts
 from skycommons.governance.lines import printable
 from skycommons.governance.requests import Request, SealedRequest, Want
@@ -100,10 +100,9 @@ def explain_decision(state: LedgerState, record: DecisionRecord, when: When) -> 
     said = [f"Decision {record.digest[:SHORT]} {asked_by}", f"It would {_effect(record)}, {ground}."]
     asked = state.requests.get(decision.request)
     if asked is not None:
-        said.append(f"It answers a request: {_asked(asked)}.")
+        said.append(f"It answers a request: {_asked(asked, when)}.")
     said += [
-        f"{cast.member}, as {cast.vote.role}, {_SAID[cast.vote.verdict]} (entry {cast.index})"
-        f"{f': “{printable(cast.vote.reason)}”' if cast.vote.reason else ''}."
+        f"{cast.member}, as {cast.vote.role}, {_SAID[cast.vote.verdict]} (entry {cast.index}){_reason(cast)}."
         for cast in record.votes
     ]
     said += _quorum(state, record)
@@ -119,10 +118,28 @@ def explain_request(record: RequestRecord, when: When) -> list[str]:
     """Who asked for what, and what became of it."""
     opened = f"; it was opened: {_wanted(record.opened)}" if record.opened is not None else ""
     received = when(record.request.received_at)
-    said = [f"Request {record.digest[:SHORT]} (entry {record.index}), received {received}: {_asked(record)}{opened}."]
+    said = [
+        f"Request {record.digest[:SHORT]} (entry {record.index}), received {received}: {_asked(record, when)}{opened}."
+    ]
+    said += [
+        f"{reply.by} {reply.answer.verdict} it (entry {reply.index}): “{printable(reply.answer.reason)}”."
+        for reply in record.answers
+    ]
     named = ", ".join(digest[:SHORT] for digest in record.decisions)
     said.append(f"It is {record.status}{f', see decision {named}' if named else ''}.")
     return said
+
+
+def explain_appeal(record: AppealRecord) -> list[str]:
+    """Who appeals against what, who judged it, and what became of it."""
+    appellant = printable(record.appeal.appellant.name or record.appeal.appellant.party or "somebody who is not named")
+    against = f"against decision {record.appeal.decision[:SHORT]}: “{printable(record.appeal.ground)}”"
+    said = [f"Appeal {record.digest[:SHORT]} (entry {record.index}) of {appellant} {against}."]
+    said += [
+        f"{cast.member}, as {cast.vote.role}, says {cast.vote.verdict} (entry {cast.index}){_reason(cast)}."
+        for cast in record.votes
+    ]
+    return [*said, f"It is {record.status}."]
 
 
 def explain_layer(layer: Layer, when: When) -> str:
@@ -149,11 +166,16 @@ def _effect(record: DecisionRecord) -> str:
     return f"make {places} {decision.to.state} ({decision.to.service_class}){spared}"
 
 
-def _asked(record: RequestRecord) -> str:
+def _reason(cast: CastVote) -> str:
+    """Why a seat said so, if it said."""
+    return f": “{printable(cast.vote.reason)}”" if cast.vote.reason else ""
+
+
+def _asked(record: RequestRecord, when: When) -> str:
     """A request in a few words."""
     if isinstance(record.request, Request):
         return _wanted(record.request)
-    return f"sealed, of the class {printable(record.request.request_class)}, to be opened"
+    return f"sealed, of the class {printable(record.request.request_class)}, to be opened at {when(record.request.unseal_at)}"
 
 
 def _wanted(request: Request) -> str:
@@ -165,9 +187,9 @@ def _wanted(request: Request) -> str:
 def _quorum(state: LedgerState, record: DecisionRecord) -> Iterator[str]:
     """How its quorum stands, while that can still change."""
     if record.state in PENDING:
-        for count in approval_counts(state, record):
+        for whose, count in zip(("", "By what it would put in force: "), approval_counts(state, record), strict=False):
             lacking = f"; missing: {', '.join(count.missing)}" if count.missing else ""
-            yield f"Approvals that count: {len(count.counted)} of {count.rule.approvals}{lacking}."
+            yield f"{whose}Approvals that count: {len(count.counted)} of {count.rule.approvals}{lacking}."
             yield from (f"The vote of {member} does not count: it {why}." for member, why in count.excluded)
 
 

@@ -236,7 +236,7 @@ class Ledger:
             case Unseal():
                 return unseal(state, body)
             case Answer():
-                return answer(state, body, digest=digest)
+                return answer(state, body, member, digest=digest, index=index)
             case Interest():
                 return declare(state, body, member)
             case Licence():

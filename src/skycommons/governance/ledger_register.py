@@ -16,7 +16,7 @@ from typing import Final
 
 from skycommons.base.errors import FormatError
 from skycommons.governance.appeals import Appeal
-from skycommons.governance.ledger_state import AppealRecord, LedgerState, LicenceRecord, RequestRecord
+from skycommons.governance.ledger_state import AppealRecord, LedgerState, LicenceRecord, Reply, RequestRecord
 from skycommons.governance.licences import Licence
 from skycommons.governance.requests import Answer, Interest, Request, SealedRequest, Unseal, commitment_of
 from skycommons.governance.roster import Member
@@ -58,7 +58,7 @@ def unseal(state: LedgerState, opening: Unseal) -> str:
     return ""
 
 
-def answer(state: LedgerState, said: Answer, *, digest: str) -> str:
+def answer(state: LedgerState, said: Answer, member: Member, *, digest: str, index: int) -> str:
     """Answer a request without a decision; why not, if there is none."""
     record = state.requests.get(said.request)
     if record is None:
@@ -68,7 +68,8 @@ def answer(state: LedgerState, said: Answer, *, digest: str) -> str:
     if said.verdict == AnswerVerdict.ACKNOWLEDGED and len(record.answers) >= MAX_ACKNOWLEDGED:
         return f"the request was acknowledged {MAX_ACKNOWLEDGED} times already"
     status = "declined" if said.verdict == AnswerVerdict.DECLINED else record.status
-    state.put_request(replace(record, status=status, answers=(*record.answers, digest)))
+    reply = Reply(digest=digest, by=member.id, index=index, answer=said)
+    state.put_request(replace(record, status=status, answers=(*record.answers, reply)))
     return ""
 
 

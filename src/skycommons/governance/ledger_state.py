@@ -20,7 +20,7 @@ from skycommons.governance.licences import Licence
 from skycommons.governance.operator_entries import Genesis
 from skycommons.governance.policy import Policy, Rule
 from skycommons.governance.quorum import Ballot, Conflicts
-from skycommons.governance.requests import Request, SealedRequest, Want
+from skycommons.governance.requests import Answer, Request, SealedRequest, Want
 from skycommons.governance.roster import Roster
 from skycommons.governance.states import PENDING, State, is_final
 from skycommons.governance.votes import Verdict, Vote
@@ -138,6 +138,23 @@ class DecisionRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a request was told without a decision.
+
+    Attributes:
+        digest: Its name.
+        by: The seat that says so.
+        index: Number of its entry.
+        answer: What it says.
+    """
+
+    digest: str
+    by: str
+    index: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRecord:
     """Somebody from outside asked for service to be given or withheld.
 
@@ -159,7 +176,7 @@ class RequestRecord:
     opened: Request | None = None
     status: str = "open"
     decisions: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()
+    answers: tuple[Reply, ...] = ()
 
     @property
     def party(self) -> str:

@@ -113,7 +113,7 @@ def _request(state: LedgerState, name: str) -> Json:
         "status": record.status,
         "is_opened": record.opened is not None,
         "decisions": list(record.decisions),
-        "answers": list(record.answers),
+        "answers": [reply.digest for reply in record.answers],
     }
 
 

@@ -146,7 +146,7 @@ def _missing(rule: Rule, roles: Sequence[str], hands: Collection[frozenset[str]]
         lacks.append(f"{rule.approvals - len(roles)} of {rule.approvals} approvals")
     lacks += [f"{least} of the role {role}" for role, least in sorted(rule.roles.items()) if roles.count(role) < least]
     if len(set(roles)) < rule.distinct_roles:
-        lacks.append(f"{rule.distinct_roles} different roles")
+        lacks.append(f"{rule.distinct_roles - len(set(roles))} of {rule.distinct_roles} different roles")
     if len(hands) < rule.organisations:
-        lacks.append(f"{rule.organisations} different organisations")
+        lacks.append(f"{rule.organisations - len(hands)} of {rule.organisations} different organisations")
     return lacks

@@ -472,7 +472,9 @@ def _end_s(state: LedgerState, proposal: Proposal, rule: RuleName, *, now_s: int
         longest_s = state.policy.rules[rule].max_duration_s
         ends.append(begun_s + longest_s - min(CLOCK_MARGIN_S, longest_s // 10))
     if not ends and proposal.effect in {Effect.REDUCE, Effect.ADD}:
-        raise InputError("say when it ends; every reduction has an end, and every addition ends with its licence")
+        raise InputError(
+            "say when it ends (--for or --ends); every reduction has an end, and every addition ends with its licence"
+        )
     return min(ends, default=0)
 
 
@@ -486,7 +488,7 @@ def _only_role(state: LedgerState, by: str, verdict: Verdict) -> Role:
     if member is None:
         raise InputError(f"{by} has no seat in the roster {state.roster.epoch}")
     if len(member.roles) != 1:
-        raise InputError(f"{by} has the roles {', '.join(member.roles)}; say in which one it votes")
+        raise InputError(f"{by} has the roles {', '.join(member.roles)}; say in which one it votes (--role)")
     return member.roles[0]
 
 

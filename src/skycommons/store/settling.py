@@ -52,6 +52,7 @@ class Settled:
         map_version: Version of the service map.
         moves: Decisions that came into another state.
         silent: Witnesses that did not cosign, and why.
+        is_answered: Whether enough of them cosigned just now. Cosignatures of before may do, until they are too old.
     """
 
     head: WitnessedHead | None
@@ -59,6 +60,7 @@ class Settled:
     map_version: int
     moves: tuple[Move, ...]
     silent: tuple[tuple[str, str], ...]
+    is_answered: bool
 
     def __bool__(self) -> bool:
         return self.head is not None
@@ -122,6 +124,7 @@ class Settling:
             map_version=state.map_version,
             moves=tuple(move for move in moves if move.before != move.after),
             silent=asked.silent,
+            is_answered=self._is_answered(asked),
         )
 
     @property
@@ -143,6 +146,11 @@ class Settling:
             return read_witnessed(note, self._judge.fold.trust.policy, origin=self._writer.origin)
         except (TrustError, FormatError):
             return None
+
+    def _is_answered(self, asked: Cosigned) -> bool:
+        """Whether those that were not silent are enough."""
+        policy, silent = self._judge.fold.trust.policy, {name for name, _ in asked.silent}
+        return bool(policy.quorum_result(each.name for each in policy.witnesses if each.name not in silent))
 
     def _is_news(self, note: Note, head: WitnessedHead) -> bool:
         """Whether telling the log the time changes more than its clock, or its clock is late."""

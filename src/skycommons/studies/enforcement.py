@@ -87,7 +87,9 @@ class Enforced:
     def sentences(self) -> list[str]:
         """What is obeyed, and why that rather than what was given."""
         head = self.report.head
-        seen = "" if head is None else f", seen by {len(head.witnesses)} witness(es) at {_time(head.earliest_s)}"
+        seen = (
+            "" if head is None else f", seen under {len(head.witnesses)} keys of witnesses at {_time(head.earliest_s)}"
+        )
         said = [f"REFUSED: {why}" for why in self.refusals]
         what = "the last good service map" if self.is_last_good else "the service map"
         said.append(

@@ -156,8 +156,8 @@ def _nothing(effect: Effect, covered: int) -> str:
     if covered:
         return f"none of the {covered:,} cells of the area has a licence; nothing can be added there"
     if effect is Effect.REDUCE:
-        return "no cell lies in the area as a whole: it is smaller than its cells; list the cells"
-    return "no cell has its centre in the area: it is smaller than its cells; list the cells"
+        return "no cell lies in the area as a whole: it is smaller than its cells; name them in a list (--cells)"
+    return "no cell has its centre in the area: it is smaller than its cells; name them in a list (--cells)"
 
 
 def _canonical_regions(regions: Sequence[Region]) -> list[Region]:
