@@ -40,6 +40,9 @@ def test_an_old_head_begins_no_clock() -> None:
     digest = queued(commons)
     commons.now_s += DAY_S
     commons.operator(Kind.WITNESSED, witnessed(commons, before))
+    assert (commons.record(digest).opened_at_s, commons.record(digest).queued_at_s) == (0, 0)
+    commons.operator(Kind.WITNESSED, witnessed(commons, commons.record(digest).queued_index))
+    assert commons.record(digest).opened_at_s == commons.now_s
     assert commons.record(digest).queued_at_s == 0
     commons.witness(80 * HOUR_S)
     assert commons.record(digest).state == State.QUEUED
@@ -204,3 +207,55 @@ def test_a_failed_addition_that_stays_in_the_map_ends_with_it() -> None:
     commons.witness(DAY_S)
     assert commons.record(digest).state == State.LAPSED
     assert not commons.ledger.state.layers
+
+
+@pytest.mark.parametrize(("late_s", "state"), [(0, State.APPLYING), (1, State.LAPSED)])
+def test_the_last_second_at_which_a_decision_may_take_effect(late_s: int, state: State) -> None:
+    """Its delay and its time for taking effect, and not one second more."""
+    commons = lit()
+    digest = queued(commons)
+    commons.witness(60)
+    commons.witness((3 + 3) * DAY_S + late_s)
+    assert commons.record(digest).state == state
+
+
+@pytest.mark.parametrize(("late_s", "state"), [(0, State.FAILED), (1, State.LAPSED)])
+def test_the_last_second_at_which_what_failed_may_be_sent_again(late_s: int, state: State) -> None:
+    """The same."""
+    commons = lit()
+    digest = commons.in_force(Effect.REDUCE)
+    for seat in ("ops-1", "legal-1"):
+        commons.cast(seat, digest, Verdict.FAILED)
+    commons.witness(3 * DAY_S + late_s)
+    assert commons.record(digest).state == state
+
+
+def test_what_time_brings_about_names_the_entry_that_told_the_time() -> None:
+    """An auditor finds there who swore to it."""
+    commons = lit()
+    failed = commons.in_force(Effect.REDUCE, SHORE)
+    for seat in ("ops-1", "legal-1"):
+        commons.cast(seat, failed, Verdict.FAILED)
+    urgent = commons.submit("ops-1", emergency(commons, Effect.REDUCE, ISLAND[:1])).digest
+    commons.approve(urgent, "ops-1", "legal-1")
+    commons.witness(30)
+    waiting = queued(commons)
+    long = commons.submit(
+        "ops-1", commons.decision(Effect.REDUCE, ISLAND[4:], ends_at=commons.now_s + 60 * DAY_S)
+    ).digest
+    commons.approve(long, *PANEL)
+    commons.witness(60)
+    ruling = commons.witness(3 * DAY_S)
+    for digest in (urgent, failed, long, waiting):
+        record = commons.record(digest)
+        assert record.state not in {State.OPEN, State.QUEUED, State.FAILED}, record.state
+        assert record.history[-1].index == ruling.index
+    commons = lit()
+    late = queued(commons)
+    commons.witness(60)
+    ruling = commons.witness(7 * DAY_S)
+    assert (commons.record(late).state, commons.record(late).history[-1].index) == (State.LAPSED, ruling.index)
+    silent = asked(commons)
+    commons.witness(60)
+    ruling = commons.witness(14 * DAY_S)
+    assert (commons.record(silent).state, commons.record(silent).history[-1].index) == (State.LAPSED, ruling.index)
