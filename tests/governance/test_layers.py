@@ -1,5 +1,7 @@
 """The service map as layers."""
 
+from dataclasses import replace
+
 import pytest
 
 from skycommons.governance.layers import Layer, level_of, levels_at, levels_held, manifest_of, places_of
@@ -91,3 +93,46 @@ def test_the_manifest_names_every_layer_in_order() -> None:
     assert [row["decision"] for row in found["layers"]] == ["one", "two"]  # type: ignore[index,union-attr,call-overload] # JSON
     assert found["version"] == 3
     assert A not in str(found)
+
+
+def test_the_manifest_has_exactly_these_keys() -> None:
+    """Schedulers and verifiers of others read them: a key that changes is another format."""
+    one = replace(
+        layer("one", {A}, "suspended", "standard", ends=7),
+        sites=("clinic",),
+        without=("w" * 64,),
+        groups=("g",),
+        groups_without=("h",),
+    )
+    found = manifest_of(
+        [one], origin="log", version=3, previous_sha256="p", default=("inactive", "priority"), as_of_s=5
+    )
+    assert found == {
+        "kind": "skycommons signed service map",
+        "v": 1,
+        "origin": "log",
+        "version": 3,
+        "previous_sha256": "p",
+        "default_state": "inactive",
+        "default_class": "priority",
+        "as_of": 5,
+        "layers": [
+            {
+                "decision": "one",
+                "entry": 1,
+                "kind": "territory",
+                "effect": "add",
+                "state": "suspended",
+                "service_class": "standard",
+                "who": "both",
+                "exempt": True,
+                "sites": ["clinic"],
+                "ends_at": 7,
+                "cells_sha256": "0" * 64,
+                "cells_count": 1,
+                "without": ["w" * 64],
+                "groups": ["g"],
+                "groups_without": ["h"],
+            }
+        ],
+    }
