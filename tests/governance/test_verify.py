@@ -164,6 +164,6 @@ def test_a_map_for_another_trust_file_is_refused() -> None:
 def test_a_log_can_be_read_alone() -> None:
     """Without a map or a checkpoint."""
     commons, bundle = proven()
-    ledger, rulings = read_log(bundle.entries, bundle.blobs, commons.trust)
+    ledger, rulings = read_log(bundle.entries, bundle.blobs.get, commons.trust)
     assert ledger.root == commons.ledger.root
     assert all(rulings)

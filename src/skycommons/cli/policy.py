@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from skycommons.cli.console import FOR_PEOPLE, Output
 from skycommons.cli.decide_requests import BasisWord
 from skycommons.cli.reading import read_text
-from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, now_s, opened, sign_and_say, span_s
+from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, ask_for_change, now_s, opened, span_s
 
 if TYPE_CHECKING:
     from skycommons.governance.policy import Policy, Rule
@@ -133,14 +133,12 @@ def propose(
 ) -> int:
     """Ask for another policy. It needs the quorum of the old rules and of the new ones."""
     from skycommons.cli.documents import read_policy
-    from skycommons.governance.decisions import LegalBasis
-    from skycommons.governance.words import Basis
 
     change = read_policy(file)
-    with opened(service) as door:
-        draft = door.draft_change(change, by=signing.seat, title=title, basis=LegalBasis(type=Basis(basis), ref=ref))
-        said = [f"A new policy, version {change.version}: {change.sha256}"]
-        return sign_and_say(door, draft, signing, output, said=said)
+    said = f"A new policy, version {change.version}: {change.sha256}"
+    return ask_for_change(
+        change, said, title=title, basis=basis, ref=ref, signing=signing, folder=service, output=output
+    )
 
 
 def _tell_lacking(policy: "Policy", roster: "Roster", output: Output) -> None:

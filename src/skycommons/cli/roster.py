@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from skycommons.cli.console import FOR_PEOPLE, Output
 from skycommons.cli.decide_requests import BasisWord
 from skycommons.cli.reading import read_text
-from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, asker, opened, read_key, sign_and_say
+from skycommons.cli.service_door import DEFAULT_SERVICE, ServiceDir, Signing, ask_for_change, asker, opened, read_key
 
 roster_app: Final = App(name="roster", help="Show the seats, make a key for one, and ask for another roster.")
 
@@ -129,14 +129,12 @@ def propose(
 ) -> int:
     """Ask for another roster. It needs the quorum of the old seats and of the new ones."""
     from skycommons.cli.documents import read_roster
-    from skycommons.governance.decisions import LegalBasis
-    from skycommons.governance.words import Basis
 
     change = read_roster(file)
-    with opened(service) as door:
-        draft = door.draft_change(change, by=signing.seat, title=title, basis=LegalBasis(type=Basis(basis), ref=ref))
-        said = [f"A new roster, epoch {change.epoch}, with {len(change.members)} seats: {change.sha256}"]
-        return sign_and_say(door, draft, signing, output, said=said)
+    said = f"A new roster, epoch {change.epoch}, with {len(change.members)} seats: {change.sha256}"
+    return ask_for_change(
+        change, said, title=title, basis=basis, ref=ref, signing=signing, folder=service, output=output
+    )
 
 
 def _print(seat: str, kind: str, key: str, output: Output, *, file: str) -> None:

@@ -18,6 +18,8 @@ from skycommons.cli.console import Output
 if TYPE_CHECKING:
     from skycommons.governance.ledger_state import LedgerState
     from skycommons.governance.member_keys import SecretKey
+    from skycommons.governance.policy import Policy
+    from skycommons.governance.roster import Roster
     from skycommons.store.group_commit import Receipt
     from skycommons.store.service import Draft, Service
 
@@ -166,6 +168,41 @@ def sign_and_say(
     receipt = service.say(sign_entry(entry, key), blobs=draft.blobs)
     tell_receipt(service, entry.kind, receipt, output)
     return 0
+
+
+def ask_for_change(
+    change: "Policy | Roster",
+    said: str,
+    *,
+    title: str,
+    basis: str,
+    ref: str,
+    signing: Signing,
+    folder: Path,
+    output: Output,
+) -> int:
+    """Ask for another policy or roster.
+
+    Args:
+        change: What would be in force.
+        said: What it is, in one sentence.
+        title: For people.
+        basis, ref: On what ground.
+        signing: Who asks.
+        folder: The service's.
+        output: Where to answer.
+
+    Raises:
+        InputError: It is not said how to sign.
+        RulingError: The rules make it void; it was not written.
+    """
+    from skycommons.governance.decisions import LegalBasis
+    from skycommons.governance.words import Basis
+
+    with opened(folder) as door:
+        ground = LegalBasis(type=Basis(basis), ref=ref)
+        draft = door.draft_change(change, by=signing.seat, title=title, basis=ground)
+        return sign_and_say(door, draft, signing, output, said=[said])
 
 
 def check_way(signing: Signing) -> None:

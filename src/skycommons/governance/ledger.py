@@ -35,7 +35,7 @@ from skycommons.governance.ledger_register import (
 from skycommons.governance.ledger_state import DecisionRecord, LedgerState
 from skycommons.governance.ledger_submit import submitted
 from skycommons.governance.ledger_summary import summary_of, value_of
-from skycommons.governance.ledger_votes import cast_vote, vote_fault
+from skycommons.governance.ledger_votes import cast_vote, roster_of, vote_fault
 from skycommons.governance.licences import Licence
 from skycommons.governance.log_clock import read_witnessed
 from skycommons.governance.member_keys import verify_member
@@ -43,7 +43,7 @@ from skycommons.governance.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from skycommons.governance.notes import parse_note
 from skycommons.governance.operator_entries import Effective, Genesis, Snapshot, Witnessed
 from skycommons.governance.requests import Answer, Interest, Request, SealedRequest, Unseal
-from skycommons.governance.roster import Member, Roster
+from skycommons.governance.roster import Member
 from skycommons.governance.states import State
 from skycommons.governance.trust import Trust
 from skycommons.governance.votes import Vote
@@ -202,10 +202,7 @@ class Ledger:
     def _member(self, entry: Entry, body: Body) -> Member:
         """The seat whose entry this is: of the roster in force, or of a new one that it votes on."""
         voted = self.state.decisions.get(body.subject) if isinstance(body, Vote) else None
-        is_new = self.state.roster.member(entry.by) is None
-        if voted is not None and isinstance(voted.change, Roster) and is_new:
-            return verify_member(entry, voted.change)
-        return verify_member(entry, self.state.roster)
+        return verify_member(entry, self.state.roster if voted is None else roster_of(self.state, voted, entry.by))
 
     def _operators(self, body: Body, index: int) -> str:
         """Read an entry of the operator."""

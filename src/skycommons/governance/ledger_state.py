@@ -6,9 +6,9 @@
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from skycommons.base.errors import ProofError
 from skycommons.governance.appeals import Appeal
@@ -279,27 +279,12 @@ class LedgerState:
     touched: set[str] = field(default_factory=set)
 
     def copy(self) -> "LedgerState":
-        """Another state that says the same, and goes its own way; what it holds are values."""
-        return replace(
-            self,
-            **{
-                name: getattr(self, name).copy()
-                for name in (
-                    "versions",
-                    "announced",
-                    "changes",
-                    "decisions",
-                    "requests",
-                    "appeals",
-                    "licences",
-                    "interests",
-                    "open_appeals",
-                    "unanswered",
-                    "live",
-                    "touched",
-                )
-            },
-        )
+        """Another state that says the same, and goes its own way: its tables are copied, and what they hold are values."""
+        named: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        tables: dict[str, Any] = {
+            name: value.copy() for name, value in named.items() if isinstance(value, list | dict | set)
+        }
+        return replace(self, **tables)
 
     @property
     def map_version(self) -> int:

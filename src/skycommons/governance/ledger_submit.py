@@ -12,7 +12,7 @@
   one may be.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skycommons.base.errors import FormatError
@@ -110,13 +110,13 @@ def waiting_fault(state: LedgerState, record: DecisionRecord) -> str:
         return "it would have ended already"
     if rule.max_duration_s and decision.ends_at and decision.ends_at > state.now_s + rule.max_duration_s:
         return f"it would last longer than the {rule.max_duration_s} s that its rule allows"
-    checks: tuple[Callable[[], Iterator[str]], ...] = (
-        lambda: _licence_time_faults(state, decision, record.licence_digest),
-        lambda: _effect_faults(state, decision, record.places),
-        lambda: _emergency_faults(state, decision, record.places, own=record.digest),
-        lambda: _target_faults(state, decision, record.places),
+    faults = (  # each is asked only if the ones before it found nothing
+        _licence_time_faults(state, decision, record.licence_digest),
+        _effect_faults(state, decision, record.places),
+        _emergency_faults(state, decision, record.places, own=record.digest),
+        _target_faults(state, decision, record.places),
     )
-    return next((fault for check in checks for fault in check()), "")
+    return next((fault for found in faults for fault in found), "")
 
 
 def _faults(state: LedgerState, submission: Submission, rule: Rule, by: str) -> Iterator[str]:

@@ -104,7 +104,7 @@ def _own_fault(state: LedgerState, record: DecisionRecord, vote: Vote, member: M
         case Verdict.APPROVE | Verdict.REJECT:
             if vote.conflict != NO_CONFLICT:
                 return "a seat with a conflict recuses itself instead of voting"
-            why = state.conflicts(record).fault_of(member, record.rule, _roster_of(state, record, member))
+            why = state.conflicts(record).fault_of(member, record.rule, roster_of(state, record, member.id))
             if why:
                 return f"{member.id} {why} and may not vote"
             return waiting_fault(state, record) if record.state == State.FAILED else ""
@@ -212,19 +212,25 @@ def _failed(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
 
 def _judge(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
     """An emergency is upheld or censured when enough of those who had no hand in it say so."""
-    rule, conflicts = _review_rule(state), state.judges_conflicts(record)
-    for verdict, other, end in (
-        (Verdict.UPHOLD, Verdict.CENSURE, State.UPHELD),
-        (Verdict.CENSURE, Verdict.UPHOLD, State.CENSURED),
-    ):
-        votes = ballots_of(record.votes, verdict, against=other, at_s=state.now_s)
-        if quorum_result(rule, state.roster, votes, conflicts):
-            state.move(record, end, index=cast.index, why="the review is closed")
-            return
+    ends = {Verdict.UPHOLD: State.UPHELD, Verdict.CENSURE: State.CENSURED}
+    verdict = _verdict(state, record.votes, _review_rule(state), state.judges_conflicts(record), *ends)
+    if verdict is not None:
+        state.move(record, ends[verdict], index=cast.index, why="the review is closed")
 
 
-def _nothing(state: LedgerState, record: DecisionRecord, cast: CastVote) -> None:
-    """Never asked for: `vote_fault` refuses these verdicts on decisions."""
+def _verdict(
+    state: LedgerState,
+    votes: tuple[CastVote, ...],
+    rule: Rule,
+    conflicts: Conflicts,
+    *either: Verdict,
+) -> Verdict | None:
+    """Which of two opposite verdicts enough seats agree on; ``None`` if neither yet."""
+    for verdict, other in (either, either[::-1]):
+        ballots = ballots_of(votes, verdict, against=other, at_s=state.now_s)
+        if quorum_result(rule, state.roster, ballots, conflicts):
+            return verdict
+    return None
 
 
 _CONSEQUENCES: Final[Mapping[Verdict, Callable[[LedgerState, DecisionRecord, CastVote], None]]] = MappingProxyType(
@@ -243,16 +249,9 @@ _CONSEQUENCES: Final[Mapping[Verdict, Callable[[LedgerState, DecisionRecord, Cas
 
 def _decide_appeal(state: LedgerState, record: AppealRecord, index: int) -> None:
     """An appeal is granted or dismissed when enough seats say so; granted, it ends a reduction."""
-    rule, conflicts = state.policy.rules["appeal"], _appeal_conflicts(state, record)
-    status = record.status
-    for verdict, other, end in (
-        (Verdict.GRANT, Verdict.DISMISS, "granted"),
-        (Verdict.DISMISS, Verdict.GRANT, "dismissed"),
-    ):
-        votes = ballots_of(record.votes, verdict, against=other, at_s=state.now_s)
-        if quorum_result(rule, state.roster, votes, conflicts):
-            status = end
-            break
+    ends = {Verdict.GRANT: "granted", Verdict.DISMISS: "dismissed"}
+    verdict = _verdict(state, record.votes, state.policy.rules["appeal"], _appeal_conflicts(state, record), *ends)
+    status = record.status if verdict is None else ends[verdict]
     state.put_appeal(replace(record, status=status))
     judged = state.decisions[record.appeal.decision]
     if status == "granted" and judged.decision.effect == Effect.REDUCE:
@@ -273,7 +272,8 @@ def _review_rule(state: LedgerState) -> Rule:
     return state.policy.rules["review"]
 
 
-def _roster_of(state: LedgerState, record: DecisionRecord, member: Member) -> Roster:
-    """The roster that a voter stands in: the one in force, or the one that is voted on."""
-    is_new = state.roster.member(member.id) is None and isinstance(record.change, Roster)
-    return record.change if is_new and isinstance(record.change, Roster) else state.roster
+def roster_of(state: LedgerState, record: DecisionRecord, seat: str) -> Roster:
+    """The roster that a voter stands in: the one in force, or for a new seat the one that is voted on."""
+    if isinstance(record.change, Roster) and state.roster.member(seat) is None:
+        return record.change
+    return state.roster

@@ -11,7 +11,7 @@
 * A map that fails in anything is refused as a whole. What was obeyed before stays: nobody goes dark by a forged map.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -119,14 +119,21 @@ def verify_service_map(
     return report
 
 
-def read_log(entries: tuple[bytes, ...], blobs: Mapping[str, bytes], trust: Trust) -> tuple[Ledger, tuple[Ruling, ...]]:
+def read_log(
+    entries: Iterable[bytes], blob: Callable[[str], bytes | None], trust: Trust
+) -> tuple[Ledger, tuple[Ruling, ...]]:
     """The ledger of a log, and what became of each entry.
+
+    Args:
+        entries: All of them, in order.
+        blob: Finds what lies beside the log by its SHA-256 in hex; ``None`` if it is not there.
+        trust: Whom to trust.
 
     Raises:
         ProofError: The first entry is not the trusted one, or something that an entry names is missing.
         FormatError: The first entry is not in its form.
     """
-    ledger = Ledger(trust, blobs.get)
+    ledger = Ledger(trust, blob)
     return ledger, tuple(ledger.append(entry) for entry in entries)
 
 

@@ -33,6 +33,7 @@ from skycommons.governance.ledger_state import DecisionRecord, LedgerState
 from skycommons.governance.operator_entries import Effective
 from skycommons.governance.policy import Policy
 from skycommons.governance.roster import Roster
+from skycommons.governance.verify import read_log
 from skycommons.governance.votes import NO_CONFLICT, Verdict
 from skycommons.governance.words import Role
 from skycommons.store.compose import Composed, Proposal, compose_change, compose_decision, compose_vote
@@ -386,9 +387,7 @@ class Service:
                 blobs[name] = data
             return data
 
-        ledger = Ledger(self.ledger.trust, read)
-        for entry in entries:
-            ledger.append(entry)
+        ledger, _ = read_log(entries, read, self.ledger.trust)
         if ledger.root != log.head.root:
             raise ProofError(f"{files.folder}: the entries do not lead to the checkpoint; check the folder")
         return bundle_of(

@@ -23,6 +23,7 @@ from skycommons.base.clock import format_time
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import Fault, FormatError, InputError, ProofError, SkycommonsError, TrustError
 from skycommons.governance.bundles import Bundle, parse_bundle
+from skycommons.governance.layers import MAP_KIND
 from skycommons.governance.log_clock import read_witnessed
 from skycommons.governance.notes import parse_note
 from skycommons.governance.trust import Trust, parse_trust
@@ -222,13 +223,11 @@ def _document(manifest: bytes) -> dict[str, Any]:
     """The JSON of a map."""
     try:
         document: dict[str, Any] = json.loads(manifest)
-        if (document["kind"], document["v"]) == ("skycommons signed service map", 1):
+        if (document["kind"], document["v"]) == (MAP_KIND, 1):
             return document
     except (ValueError, LookupError, TypeError):
         pass
-    raise FormatError(
-        "service map", [Fault("kind", 'should be JSON with "kind": "skycommons signed service map", "v": 1')]
-    )
+    raise FormatError("service map", [Fault("kind", f'should be JSON with "kind": "{MAP_KIND}", "v": 1')])
 
 
 def _layer(layer: Mapping[str, Any], blobs: Mapping[str, bytes]) -> ServiceLayer:
