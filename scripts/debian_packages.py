@@ -2,8 +2,8 @@
 
 Usage: python3 scripts/debian_packages.py [--list]
 
-This is the one list of them. Nothing of skycommons needs them to run, and `make test` passes over tests whose program is
-not there; the run that every change must pass (.ci/run) installs them first. Names, not versions, are listed: Debian
+This is the one list of them. Of skycommons only the live network needs some to run, and says so; `make test` passes over tests
+whose program is not there; the run that every change must pass (.ci/run) installs them first. Names, not versions, are listed: Debian
 stable keeps a package's version and mends only its faults.
 
 Runs on the bare interpreter: the standard library only. Quick, and content without root, when all is there already.
@@ -16,13 +16,22 @@ import sys
 
 # Package -> what it is here for.
 PACKAGES = {
+    "curl": "fetches across the live network",
+    "ffmpeg": "sends video across the live network",
     "gcc": "compiles the checkers that Spin writes",
     "golang-1.19-go": "runs tests/peers/go, a second reader of our logs",
     "golang-golang-x-mod-dev": "Go's own implementation of signed notes and logs, which that reader is made of",
+    "iperf3": "fills the lines of the live network",
+    "iproute2": "ip and tc: make the hosts of the live network and the links between them",
+    "iputils-ping": "measures the live network, packet by packet",
+    "irtt": "the same, each way on its own",
     "libc6-dev": "what gcc needs to compile at all",
+    "nftables": "translates addresses where the live network meets its internet",
     "openssh-client": "ssh-keygen verifies signatures of decisions",
     "postgresql": "the other database that the store runs on",
     "spin": "checks the model of how decisions are made",
+    "tcpdump": "records what passes a host of the live network",
+    "util-linux": "setpriv and unshare: programs that end with their owner, and namespaces without root",
 }
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300")
 

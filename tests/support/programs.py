@@ -32,8 +32,14 @@ class Program:
 
 GO_SOURCES: Final = "/usr/share/gocode"
 
+SYSTEM_FOLDERS: Final = ("usr/bin", "usr/sbin")
+"""Of programs that are not on the path of people who are not root."""
+
 PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
     {
+        "curl": Program(packages=("curl",)),
+        "ffmpeg": Program(packages=("ffmpeg",)),
+        "ffprobe": Program(packages=("ffmpeg",)),
         "gcc": Program(packages=("gcc", "libc6-dev"), beside=("/usr/include/stdio.h",)),
         "go": Program(
             packages=("golang-1.19-go", "golang-golang-x-mod-dev"),
@@ -41,10 +47,17 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
             beside=(f"{GO_SOURCES}/src/golang.org/x/mod/sumdb/tlog/tlog.go",),
         ),
         "initdb": Program(packages=("postgresql",), folders=("usr/lib/postgresql/*/bin",)),
-        "pg_ctl": Program(packages=("postgresql",), folders=("usr/lib/postgresql/*/bin",)),
+        "ip": Program(packages=("iproute2",), folders=SYSTEM_FOLDERS),
+        "iperf3": Program(packages=("iperf3",)),
+        "irtt": Program(packages=("irtt",)),
+XX: Program(packages=("postgresql",), folders=("usr/lib/postgresql/*/bin",)),
         "postgres": Program(packages=("postgresql",), folders=("usr/lib/postgresql/*/bin",)),
+        "setpriv": Program(packages=("util-linux",)),
         "spin": Program(packages=("spin",)),
         "ssh-keygen": Program(packages=("openssh-client",)),
+        "tc": Program(packages=("iproute2",), folders=SYSTEM_FOLDERS),
+        "tcpdump": Program(packages=("tcpdump",), folders=SYSTEM_FOLDERS),
+        "unshare": Program(packages=("util-linux",)),
     }
 )
 
