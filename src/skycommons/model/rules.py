@@ -174,8 +174,40 @@ class MeasuredRain:
     table: RainTable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shower:
+    """Rain that comes to one place and goes.
+
+    Attributes:
+        latitude_rad, longitude_rad: Its middle.
+        radius_m: Within which it rains, everywhere alike.
+        rain_rate_mm_h: At its height.
+        begin_ns, end_ns: From when until when, UTC unix ns.
+    """
+
+    latitude_rad: float
+    longitude_rad: float
+    radius_m: float
+    rain_rate_mm_h: float
+    begin_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Showers:
+    """Showers in a weather of another kind.
+
+    Attributes:
+        base: The weather elsewhere and else.
+        showers: Where they overlap, the stronger one counts.
+    """
+
+    base: "Weather"
+    showers: tuple[Shower, ...]
+
+
 BudgetWeather = ClearSky | FixedExceedance  # one place at one instant: what a link budget is made for
-Weather = BudgetWeather | SimulatedWeather | MeasuredRain
+Weather = BudgetWeather | SimulatedWeather | MeasuredRain | Showers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,11 +36,13 @@ from skycommons.model.documents_read import (
     read_document,
     read_text,
 )
+from skycommons.model.documents_to_emulation import emulation_of
 from skycommons.model.documents_to_equipment import equipment_of, note_borrowed_payloads
 from skycommons.model.documents_to_fleet import satellites_of
 from skycommons.model.documents_to_ground import Ground, ground_of
 from skycommons.model.documents_to_radio import radio_of
 from skycommons.model.documents_to_service import service_of
+from skycommons.model.emulation_rules import EmulationRules
 from skycommons.model.protected import ProtectedSite
 from skycommons.model.rules import (
     Grid,
@@ -52,6 +54,7 @@ from skycommons.model.rules import (
     Pairs,
     RadioRules,
     RoutingRules,
+    Showers,
     Topology,
 )
 from skycommons.model.service_rules import ServiceRules
@@ -84,6 +87,7 @@ class Scenario:
         territories: Named areas, in the order of the document.
         protected: Places whose loss of service previews name.
         service: What the scheduler is told; None where flows choose for themselves.
+        emulation: How it is run live.
         notes: What a reader of the results should know: rows left out, old elements, assumptions.
     """
 
@@ -104,6 +108,7 @@ class Scenario:
     territories: tuple[TerritorySpec, ...] = ()
     protected: tuple[ProtectedSite, ...] = ()
     service: ServiceRules | None = None
+    emulation: EmulationRules = field(default_factory=EmulationRules)
     notes: tuple[str, ...] = ()
 
     def times(self, hours: float | None = None, every_s: float | None = None) -> Ints:
@@ -181,7 +186,9 @@ class Scenario:
         if service is not None:
             stays = np.isin(self.world.sites.rows(SiteKind.TERMINAL), rows)
             service = rules_at(service, sites, stays)
-        return replace(self, world=replace(self.world, sites=sites), radio=radio, pairs=pairs, service=service)
+        gone = frozenset(self.world.sites.ids).difference(sites.ids)
+        world, emulation = replace(self.world, sites=sites), self.emulation.without(gone)
+        return replace(self, world=world, radio=radio, pairs=pairs, service=service, emulation=emulation)
 
     def __repr__(self) -> str:
         count = _counts(self.world.sites)
@@ -244,6 +251,7 @@ def parse(
     service = service_of(draft, ground, findings)
     topology = _topology(draft, satellites, findings)
     pairs = _pairs(draft, ground, findings)
+    emulation = emulation_of(draft, ground, satellites, is_scheduled=service is not None, findings=findings)
     if findings.faults or draft.document is None or satellites is None or ground is None:
         raise ScenarioError(source, in_file_order(findings.faults, raw))
     document = draft.document
@@ -272,6 +280,7 @@ def parse(
         territories=tuple(territory.spec for territory in ground.territories),
         protected=_protected(document.protected),
         service=service,
+        emulation=emulation,
         notes=tuple(findings.notes),
     )
 
@@ -372,6 +381,10 @@ def _radio_at(radio: RadioRules, kept: Ints) -> RadioRules:
     match radio.weather:
         case MeasuredRain(table=table):
             return replace(radio, weather=MeasuredRain(table=replace(table, rate_mm_h=table.rate_mm_h[:, kept])))
+        case Showers(base=base, showers=showers):
+            return replace(
+                radio, weather=Showers(base=_radio_at(replace(radio, weather=base), kept).weather, showers=showers)
+            )
         case _:
             return radio
 

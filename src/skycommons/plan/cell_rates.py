@@ -12,12 +12,13 @@ import numpy as np
 
 from skycommons.base.arrays import Bools, Floats, Ints, check_shape, freeze
 from skycommons.base.constants import EARTH_MEAN_RADIUS_M, WGS72_MU_M3_S2
-from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, SimulatedWeather
+from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, Showers, SimulatedWeather
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind, Sites, World
 from skycommons.model.zones import ZONE_RESOLUTION, zones_of
 from skycommons.orbit.frames import up_axis
 from skycommons.plan.radio import Radio, Skies
+from skycommons.plan.showers import showers_over
 from skycommons.plan.weather import SteadyWeather, WeatherModel, WeatherState, weather_of
 from skycommons.radio.climate import terrain_height_m
 
@@ -236,6 +237,9 @@ def _terminals(world: World, latitude_rad: Floats, longitude_rad: Floats, *, lea
 
 def _radio(scenario: Scenario, zones: Sites) -> Radio:
     """Of the zones: a rule of weather that holds anywhere as it is, else what is known near them."""
+    if isinstance(scenario.radio.weather, Showers):
+        under = _radio(scenario.replace(radio=replace(scenario.radio, weather=scenario.radio.weather.base)), zones)
+        return replace(under, weather=showers_over(under.weather, scenario.radio.weather.showers, zones))
     inner = scenario.replace(world=replace(scenario.world, sites=zones), pairs=())
     if isinstance(scenario.radio.weather, ClearSky | FixedExceedance | SimulatedWeather):
         return Radio.of(inner)

@@ -16,7 +16,7 @@ from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import PlanError
 from skycommons.base.rng import stream
 from skycommons.model.rain_table import RainTable
-from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, SimulatedWeather, Weather
+from skycommons.model.rules import ClearSky, FixedExceedance, MeasuredRain, Showers, SimulatedWeather, Weather
 from skycommons.model.world import Sites
 from skycommons.radio.atmosphere import SLOW_EXCEEDANCE
 from skycommons.radio.slant_paths import MEDIAN_EXCEEDANCE
@@ -158,6 +158,10 @@ def weather_of(rule: Weather | WeatherModel, sites: Sites, *, start_ns: int, see
             if fault:
                 raise PlanError(f"weather: {fault}")
             return TableWeather(table=table)
+        case Showers(base=base, showers=showers):
+            from skycommons.plan.showers import showers_over  # which is made of what stands here
+
+            return showers_over(weather_of(base, sites, start_ns=start_ns, seed=seed), showers, sites)
         case own:
             return own
 
@@ -169,6 +173,8 @@ def start_fault(rule: Weather, start_ns: int) -> str:
         rule: What the sky does.
         start_ns: First instant of the run, UTC unix ns.
     """
+    if isinstance(rule, Showers):
+        return start_fault(rule.base, start_ns)
     if not isinstance(rule, MeasuredRain):
         return ""
     table = rule.table
