@@ -7,13 +7,14 @@ ever. What is random is drawn by the wire from a seed, so that the same packets 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Bytes, Floats, Ints, check_shape, freeze
 from skycommons.base.errors import InputError
+from skycommons.model.emulation_rules import Discipline
 
 
 class LineState(IntEnum):
@@ -25,13 +26,6 @@ class LineState(IntEnum):
     """Loses what it would serve; what is on its way already arrives."""
     HOLD = 2
     """Queues them and serves none, as in a handover's gap."""
-
-
-class Discipline(StrEnum):
-    """How a queue treats packets when it is full or they wait long."""
-
-    DROP_TAIL = "drop-tail"
-    CODEL = "codel"
 
 
 FLOAT_COLUMNS: Final = ("delay_ns", "delay_slope", "ns_per_byte", "loss", "wait_ns", "extra_ns")

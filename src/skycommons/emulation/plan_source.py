@@ -1,0 +1,175 @@
+"""Slot after slot of a scenario, ahead of time, with what happens on the way.
+
+Rules:
+
+* Slots are planned in their order, each from the one before. An event that comes late plans those anew that it concerns, from
+  the last slot that began before it.
+* An event cuts lines within its slot and changes the plan from the next one on. Rain that is known is part of the plan at once.
+* A change that needs a scenario of its own is prepared when its slot is planned; a state that comes back is not prepared again.
+* Not thread-safe: one thread plans.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from skycommons.base.constants import NS_PER_S
+from skycommons.emulation.line_model import DarkSpan, LineModel, TimedRows
+from skycommons.emulation.world_state import LiveEvent, WorldState, check_event, happened, shower_of
+from skycommons.model.emulation_rules import RainFalls
+from skycommons.model.rules import Shower, Showers
+from skycommons.model.scenario import Scenario
+from skycommons.plan.lines import LinePlanner, PlannedSlot, SlotLines
+
+_KEPT_PLANNERS: Final = 4  # a prepared world-wide scenario takes some 100 MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LiveSlot:
+    """A slot as it is played.
+
+    Attributes:
+        lines: What the plan gives the terminals.
+        rows: What the ``2 U`` lines do, in emulated time.
+        dark: What events cut.
+    """
+
+    lines: SlotLines
+    rows: tuple[TimedRows, ...]
+    dark: tuple[DarkSpan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Made:
+    """A slot that was planned, and what the next one starts from."""
+
+    slot: LiveSlot
+    planned: PlannedSlot
+    state: WorldState
+    after: WorldState
+
+
+class PlanSource:
+    """Plans a scenario's slots in order.
+
+    Attributes:
+        scenario: Of the run.
+        names: ``U`` terminals.
+        model: What lines do besides what the plan says.
+    """
+
+    def __init__(
+        self, scenario: Scenario, model: LineModel, *, names: tuple[str, ...] = (), events: Sequence[LiveEvent] = ()
+    ) -> None:
+        """Prepare a scenario.
+
+        Args:
+            scenario: Of the run.
+            model: What lines do besides what the plan says.
+            names: Terminals; all of them unless given.
+            events: What is known to happen.
+        Raises:
+            InputError: A name is no terminal's, or an event makes no sense.
+            PlanError: The scenario's rules of service make no sense.
+        """
+        first = LinePlanner.of(scenario, names=names)
+        self.names: Final = first.names
+        for event in events:
+            check_event(event, scenario=scenario, names=self.names)
+        showers = tuple(shower_of(event, scenario.start_ns) for event in events if isinstance(event, RainFalls))
+        self.scenario: Final = _with_showers(scenario, showers)
+        self.model: Final = model
+        self._events = sorted(
+            (event for event in events if not isinstance(event, RainFalls)), key=lambda event: event.at_s
+        )
+        planner = LinePlanner.of(self.scenario, names=self.names) if showers else first
+        self._planners: dict[tuple[object, ...], LinePlanner] = {_key(WorldState()): planner}
+        self._made: list[_Made] = []
+
+    @property
+    def planner(self) -> LinePlanner:
+        """The scenario as it begins, prepared."""
+        return next(iter(self._planners.values()))
+
+    @property
+    def slots(self) -> tuple[LiveSlot, ...]:
+        """What is planned, in order."""
+        return tuple(made.slot for made in self._made)
+
+    @property
+    def planned_until_ns(self) -> int:
+        """The end of the last slot that is planned; the run's start if none is."""
+        return self._made[-1].slot.lines.end_ns if self._made else self.scenario.start_ns
+
+    def plan_next(self) -> LiveSlot:
+        """Plan one slot more.
+
+        Raises:
+            PlanError: The service map changes beyond what the scenario knows.
+        """
+        last = self._made[-1] if self._made else None
+        state = WorldState() if last is None else last.after
+        before = None if last is None else last.planned
+        planner = self._planner(state)
+        failed = state.failed(len(self.scenario.world.satellites)) if state.satellites else None
+        planned = planner.slot(self.planned_until_ns, before=before, failed=failed)
+        made = self._played(planned, state, None if last is None else last.slot.lines)
+        self._made.append(made)
+        return made.slot
+
+    def insert(self, event: LiveEvent) -> None:
+        """Let something happen; slots that it concerns are planned anew, by `plan_next`.
+
+        Raises:
+            InputError: It makes no sense.
+        """
+        check_event(event, scenario=self.scenario, names=self.names)
+        self._events = sorted([*self._events, event], key=lambda event: event.at_s)
+        at_ns = self.scenario.start_ns + round(event.at_s * NS_PER_S)
+        while self._made and self._made[-1].slot.lines.begin_ns > at_ns:
+            self._made.pop()
+        if self._made and self._made[-1].slot.lines.end_ns > at_ns:
+            last = self._made.pop()
+            before = self._made[-1].slot.lines if self._made else None
+            self._made.append(self._played(last.planned, last.state, before))
+
+    def forget_before(self, time_ns: int) -> None:
+        """Let go of plans of slots that ended before an instant, but for the last; what the terminals had is kept."""
+        for row, made in enumerate(self._made[:-1]):
+            if made.slot.lines.end_ns < time_ns and made.planned.plan is not None:
+                self._made[row] = replace(made, planned=replace(made.planned, plan=None, requests=None))
+
+    def _played(self, planned: PlannedSlot, state: WorldState, before: SlotLines | None) -> _Made:
+        """A planned slot with what happens in it."""
+        lines, after = planned.lines, state
+        dark: tuple[DarkSpan, ...] = ()
+        for event in self._events:
+            at_ns = self.scenario.start_ns + round(event.at_s * NS_PER_S)
+            if lines.begin_ns <= at_ns < lines.end_ns:
+                after, cut = happened(after, event, scenario=self.scenario, lines=lines, names=self.names)
+                dark += cut
+        slot = LiveSlot(lines=lines, rows=self.model.rows(lines, before, dark), dark=dark)
+        return _Made(slot=slot, planned=planned, state=state, after=after)
+
+    def _planner(self, state: WorldState) -> LinePlanner:
+        """The scenario in a state, prepared."""
+        key = _key(state)
+        if key not in self._planners:
+            while len(self._planners) >= _KEPT_PLANNERS:
+                self._planners.pop(list(self._planners)[1])  # the first one is that of the run's begin
+            self._planners[key] = LinePlanner.of(state.scenario(self.scenario), names=self.names)
+        return self._planners[key]
+
+
+def _key(state: WorldState) -> tuple[object, ...]:
+    """What makes two states need the same preparation."""
+    return state.gateways, state.showers, id(state.service)
+
+
+def _with_showers(scenario: Scenario, showers: tuple[Shower, ...]) -> Scenario:
+    """The scenario under the showers that are known."""
+    if not showers:
+        return scenario
+    return scenario.replace(
+        radio=replace(scenario.radio, weather=Showers(base=scenario.radio.weather, showers=showers))
+    )

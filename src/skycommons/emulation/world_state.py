@@ -1,0 +1,259 @@
+"""What has happened so far: which satellites and gateways work, where it rains, and which service map counts.
+
+Rules: events are told in emulated time and take effect on the lines at once and in the plan with the next slot, as a scheduler
+learns of them. A state is a value; an event makes another of it. A satellite or gateway that is told by the terminal that it
+serves is the one that serves it at that instant; its return means the same one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import pi
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from skycommons.base.arrays import Bools
+from skycommons.base.constants import NS_PER_S
+from skycommons.base.errors import InputError
+from skycommons.emulation.line_model import DarkSpan
+from skycommons.model.emulation_rules import (
+    DishReboots,
+    DishStows,
+    DishUnstows,
+    EmulationEvent,
+    GatewayFails,
+    GatewayReturns,
+    RainFalls,
+    SatelliteFails,
+    SatelliteReturns,
+    ServiceChanges,
+)
+from skycommons.model.rules import Shower, Showers
+from skycommons.model.scenario import Scenario
+from skycommons.model.service_map import ServiceMap
+from skycommons.model.service_rules import ServiceRules
+from skycommons.model.service_timeline import ServiceLayer, ServiceTimeline
+from skycommons.model.world import SiteKind
+from skycommons.plan.lines import SlotLines
+
+NOTHING: Final = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MapApplies:
+    """A service map is obeyed from an instant on.
+
+    Attributes:
+        at_s: When, from the first instant of the scenario.
+        timeline: The map; whoever makes this event has verified it (`skycommons.studies.enforcement.enforce`).
+    """
+
+    at_s: float = 0.0
+    timeline: ServiceTimeline
+
+
+LiveEvent: TypeAlias = EmulationEvent | MapApplies
+DishEvent: TypeAlias = DishStows | DishUnstows | DishReboots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldState:
+    """What the plan of a slot is made for.
+
+    Attributes:
+        satellites: Rows of those that have failed.
+        gateways: Site rows of those that have failed.
+        showers: Besides the scenario's weather.
+        service: Rules of service; those of the scenario unless a map changed them.
+        served_by: Which row a failure meant that named a terminal, by kind and name.
+    """
+
+    satellites: frozenset[int] = frozenset()
+    gateways: frozenset[int] = frozenset()
+    showers: tuple[Shower, ...] = ()
+    service: ServiceRules | None = None
+    served_by: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def failed(self, count: int) -> Bools:
+        """``(S,)`` which of so many satellites have failed."""
+        failed = np.zeros(count, dtype=np.bool_)
+        failed[sorted(self.satellites)] = True
+        return failed
+
+    def scenario(self, scenario: Scenario) -> Scenario:
+        """The scenario as it is now, failed satellites aside, which are told slot by slot.
+
+        A gateway that has failed keeps its row and can point nowhere.
+        """
+        sites = scenario.world.sites
+        view_rad = sites.field_of_view_rad.copy()
+        view_rad[sorted(self.gateways)] = 0.0
+        tilt_rad = sites.tilt_rad.copy()
+        tilt_rad[sorted(self.gateways)] = pi / 2.0
+        world = replace(scenario.world, sites=replace(sites, field_of_view_rad=view_rad, tilt_rad=tilt_rad))
+        radio = scenario.radio
+        if self.showers:
+            radio = replace(radio, weather=Showers(base=radio.weather, showers=self.showers))
+        service = scenario.service if self.service is None else self.service
+        return scenario.replace(world=world, radio=radio, service=service)
+
+
+def happened(
+    state: WorldState, event: LiveEvent, *, scenario: Scenario, lines: SlotLines, names: tuple[str, ...]
+) -> tuple[WorldState, tuple[DarkSpan, ...]]:
+    """The state after an event, and which lines are cut for the rest of the slot.
+
+    Args:
+        state: Before it.
+        event: What happens, in the slot of the lines.
+        scenario: Of the run.
+        lines: What the ``U`` terminals have in the slot.
+        names: ``U`` names.
+    Raises:
+        InputError: The event names something that is not there.
+    """
+    at_ns = scenario.start_ns + round(event.at_s * NS_PER_S)
+    match event:
+        case SatelliteFails():
+            row = _satellite(state, event, scenario=scenario, lines=lines, names=names)
+            known = _remembered(state, "satellite", event.serving, row)
+            after = replace(known, satellites=state.satellites | ({row} - {NOTHING}))
+            return after, _cut(
+                lines.satellite == row if row >= 0 else None, at_ns, lines.end_ns, "its satellite failed"
+            )
+        case SatelliteReturns():
+            row = _satellite(state, event, scenario=scenario, lines=lines, names=names)
+            return replace(state, satellites=state.satellites - {row}), ()
+        case GatewayFails():
+            row = _gateway(state, event, scenario=scenario, lines=lines, names=names)
+            known = _remembered(state, "gateway", event.serving, row)
+            after = replace(known, gateways=state.gateways | ({row} - {NOTHING}))
+            return after, _cut(lines.gateway == row if row >= 0 else None, at_ns, lines.end_ns, "its gateway failed")
+        case GatewayReturns():
+            row = _gateway(state, event, scenario=scenario, lines=lines, names=names)
+            return replace(state, gateways=state.gateways - {row}), ()
+        case RainFalls():
+            return replace(state, showers=(*state.showers, shower_of(event, scenario.start_ns))), ()
+        case ServiceChanges() | MapApplies():
+            return replace(state, service=_told(state, event, scenario)), ()
+        case DishStows() | DishUnstows() | DishReboots():
+            return state, ()
+
+
+def shower_of(event: RainFalls, start_ns: int) -> Shower:
+    """The shower of an event of a run that starts then."""
+    begin_ns = start_ns + round(event.at_s * NS_PER_S)
+    return Shower(
+        latitude_rad=event.latitude_rad,
+        longitude_rad=event.longitude_rad,
+        radius_m=event.radius_m,
+        rain_rate_mm_h=event.rate_mm_h,
+        begin_ns=begin_ns,
+        end_ns=begin_ns + round(event.duration_s * NS_PER_S),
+    )
+
+
+def check_event(event: LiveEvent, *, scenario: Scenario, names: tuple[str, ...]) -> None:
+    """Refuse an event that names something that is not there.
+
+    Args:
+        event: That shall happen.
+        scenario: Of the run.
+        names: Of its terminals.
+    Raises:
+        InputError: It names no satellite, gateway, terminal or territory of the scenario, or nobody obeys a service map.
+    """
+    match event:
+        case (
+            SatelliteFails(satellite=satellite, serving=serving)
+            | SatelliteReturns(satellite=satellite, serving=serving)
+        ):
+            _check_either(satellite, serving, names)
+            if satellite:
+                scenario.world.satellites.row(satellite)
+        case GatewayFails(gateway=gateway, serving=serving) | GatewayReturns(gateway=gateway, serving=serving):
+            _check_either(gateway, serving, names)
+            if gateway and scenario.world.sites.kind[scenario.site(gateway)] != SiteKind.GATEWAY:
+                raise InputError(f"{gateway!r} is no gateway")
+        case DishStows(terminal=terminal) | DishUnstows(terminal=terminal) | DishReboots(terminal=terminal):
+            _check_terminal(terminal, names)
+        case ServiceChanges() | MapApplies():
+            if isinstance(event, ServiceChanges):
+                scenario.territory(event.territory)
+            if scenario.service is None:
+                raise InputError("nobody schedules in this scenario; add [schedule] so that a service map is obeyed")
+        case RainFalls():
+            pass
+
+
+def _check_either(name: str, serving: str, names: tuple[str, ...]) -> None:
+    """One of the two has to be said."""
+    if bool(name) == bool(serving):
+        raise InputError("an event of a satellite or gateway names it, or the terminal that it serves: one of the two")
+    if serving:
+        _check_terminal(serving, names)
+
+
+def _check_terminal(name: str, names: tuple[str, ...]) -> None:
+    """It has to be one of the run."""
+    if name not in names:
+        raise InputError(f"{name!r} is no terminal of this run; there are {', '.join(names)}")
+
+
+def _satellite(
+    state: WorldState,
+    event: SatelliteFails | SatelliteReturns,
+    *,
+    scenario: Scenario,
+    lines: SlotLines,
+    names: tuple[str, ...],
+) -> int:
+    """Row of the satellite that an event means; -1 for none."""
+    if event.satellite:
+        return scenario.world.satellites.row(event.satellite)
+    if isinstance(event, SatelliteReturns):
+        return state.served_by.get(("satellite", event.serving), NOTHING)
+    return int(lines.satellite[names.index(event.serving)])
+
+
+def _gateway(
+    state: WorldState,
+    event: GatewayFails | GatewayReturns,
+    *,
+    scenario: Scenario,
+    lines: SlotLines,
+    names: tuple[str, ...],
+) -> int:
+    """Site row of the gateway that an event means; -1 for none."""
+    if event.gateway:
+        return scenario.site(event.gateway)
+    if isinstance(event, GatewayReturns):
+        return state.served_by.get(("gateway", event.serving), NOTHING)
+    return int(lines.gateway[names.index(event.serving)])
+
+
+def _remembered(state: WorldState, kind: str, serving: str, row: int) -> WorldState:
+    """The state with what a failure meant that named a terminal."""
+    if not serving:
+        return state
+    return replace(state, served_by=MappingProxyType({**state.served_by, (kind, serving): row}))
+
+
+def _cut(hit: Bools | None, begin_ns: int, end_ns: int, why: str) -> tuple[DarkSpan, ...]:
+    """Spans of the terminals that are hit."""
+    rows = [] if hit is None else np.flatnonzero(hit).tolist()
+    return tuple(DarkSpan(terminal=row, begin_ns=begin_ns, end_ns=end_ns, why=why) for row in rows)
+
+
+def _told(state: WorldState, event: ServiceChanges | MapApplies, scenario: Scenario) -> ServiceRules:
+    """The rules of service after an event."""
+    service = state.service if state.service is not None else scenario.service
+    if service is None:
+        raise InputError("nobody schedules in this scenario; add [schedule] so that a service map is obeyed")
+    if isinstance(event, MapApplies):
+        base: ServiceMap = event.timeline.base
+        return replace(service, service_map=base, layers=event.timeline.layers)
+    cells = scenario.territory(event.territory).cells
+    layer = ServiceLayer(decision=f"tried out at {event.at_s:g} s", cells=cells, state=event.state)
+    return replace(service, layers=(*service.layers, layer))
