@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, Tag
 
 from skycommons.model.documents_base import SHORT_NAME_PATTERN, Document, Instant, Name, word_for
+from skycommons.model.documents_emulation import EmulationDocument
 from skycommons.model.documents_equipment import GatewayTypeDocument, PayloadDocument, TerminalTypeDocument
 from skycommons.model.documents_fleet import ConstellationDocument
 from skycommons.model.documents_ground import (
@@ -179,3 +180,4 @@ class ScenarioDocument(Document):
     lasers: LasersDocument = Field(default=GridLasersDocument(), description="Links between satellites.")
     routing: RoutingDocument = Field(default=RoutingDocument(), description="How traffic finds its way.")
     pairs: tuple[PairDocument, ...] = Field(default=(), description="Flows between two named sites.")
+    emulation: EmulationDocument | None = Field(default=None, description="How it is run live.")

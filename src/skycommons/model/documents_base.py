@@ -18,10 +18,12 @@ Word = TypeVar("Word")
 
 NAME_PATTERN: Final = r"^\S(.*\S)?$"
 SHORT_NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+HOST_NAME_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 PATTERN_WORDS: Final = MappingProxyType(
     {
         NAME_PATTERN: "should be a name without spaces around it",
         SHORT_NAME_PATTERN: "should be at most 64 lower-case letters, digits, dots, dashes and underscores",
+        HOST_NAME_PATTERN: "should be at most 63 lower-case letters, digits, and dashes within",
     }
 )
 

@@ -26,6 +26,7 @@ from skycommons.model.documents import (
     TimeDocument,
 )
 from skycommons.model.documents_base import PATTERN_WORDS
+from skycommons.model.documents_emulation import AnyEvent, AnyProbe, EmulationDocument, EventDocument, ProbeDocument
 from skycommons.model.documents_equipment import GatewayTypeDocument, PayloadDocument, TerminalTypeDocument
 from skycommons.model.documents_fleet import AnyConstellation, ConstellationDocument
 from skycommons.model.documents_ground import (
@@ -45,6 +46,7 @@ Found = TypeVar("Found")
 MAX_BYTES: Final = 32_000_000
 _SHOWN_FAULTS: Final = 3
 _TAG_KEYS: Final = MappingProxyType({"lasers": "topology", "weather": "mode"})
+_TAG_KEY: Final = "kind"  # of every other section that has variants
 _POSITION: Final = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
 
 
@@ -54,12 +56,15 @@ class Draft:
 
     Attributes:
         document: The whole document; None where it has faults.
-        time, gateways, pops, lasers, radio, weather, terminal_grid, terminals_file, demand, service, schedule: None where
-            absent or faulty.
+        time, gateways, pops, lasers, radio, weather, terminal_grid, terminals_file, demand, service, schedule, emulation:
+            None where absent or faulty.
         constellation, terminals, territories, pairs: Places and items without faults.
+        events, probes: The same of a live run.
         terminal_types, gateway_types, payloads: Types without faults.
         terminal_names: Every terminal's name, faulty ones included, so that a reference to them is no second fault.
         terminal_pops: Every terminal's place and the PoP that it names, faulty ones included.
+        host_names: Names of the internet's hosts, faulty ones included.
+        has_emulation: Whether there is such a section, faulty or not.
     """
 
     document: ScenarioDocument | None
@@ -81,8 +86,13 @@ class Draft:
     weather: AnyWeather | None
     lasers: AnyLasers | None
     pairs: tuple[tuple[int, PairDocument], ...]
+    emulation: EmulationDocument | None
+    events: tuple[tuple[int, AnyEvent], ...]
+    probes: tuple[tuple[int, AnyProbe], ...]
     terminal_names: frozenset[str]
     terminal_pops: tuple[tuple[int, str], ...]
+    host_names: tuple[str, ...]
+    has_emulation: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +189,7 @@ def read_document(raw: Mapping[str, object]) -> tuple[Draft, list[Fault]]:
         document = ScenarioDocument.model_validate(raw)
     except ValidationError as error:
         faults = [_fault(detail, raw) for detail in error.errors(include_url=False) if not _is_echo(detail)]
+    live = table_of(raw, "emulation") or {}
     draft = Draft(
         document=document,
         time=_valid(TypeAdapter(TimeDocument), raw.get("time")),
@@ -199,12 +210,17 @@ def read_document(raw: Mapping[str, object]) -> tuple[Draft, list[Fault]]:
         weather=_valid(TypeAdapter[AnyWeather](WeatherDocument), raw.get("weather", {})),
         lasers=_valid(TypeAdapter[AnyLasers](LasersDocument), raw.get("lasers", {})),
         pairs=_valid_items(TypeAdapter(PairDocument), raw.get("pairs")),
+        emulation=_valid(TypeAdapter(EmulationDocument), raw.get("emulation")),
+        events=_valid_items(TypeAdapter[AnyEvent](EventDocument), live.get("events")),
+        probes=_valid_items(TypeAdapter[AnyProbe](ProbeDocument), live.get("probes")),
         terminal_names=frozenset(
             name for _, table in tables(raw, "terminals") if isinstance(name := table.get("name"), str)
         ),
         terminal_pops=tuple(
             (place, pop) for place, table in tables(raw, "terminals") if isinstance(pop := table.get("pop"), str)
         ),
+        host_names=tuple(name for _, table in tables(live, "hosts") if isinstance(name := table.get("name"), str)),
+        has_emulation="emulation" in raw,
     )
     return draft, faults
 
@@ -260,13 +276,15 @@ def _fault(detail: ErrorDetails, raw: Mapping[str, object]) -> Fault:
             return Fault(place, f"unknown key{did_you_mean(key, known_keys()) or '; remove it'}")
         case "union_tag_invalid":
             tags = detail["ctx"]["expected_tags"].translate(str.maketrans("", "", "'<>"))
-            found = _shown(value[_TAG_KEYS[place]])
-            return Fault(f"{place}.{_TAG_KEYS[place]}", f"should be one of {tags}, not {found}")
+            key = _TAG_KEYS.get(place, _TAG_KEY)
+            return Fault(f"{place}.{key}", f"should be one of {tags}, not {_shown(value[key])}")
+        case "union_tag_not_found" if isinstance(value, Mapping):
+            return Fault(f"{place}.{_TAG_KEY}", "this key is required; add it")
         case "too_short":
             return Fault(place, f"should have at least {detail['ctx']['min_length']} items, not {len(value)}")
         case "too_long":
             return Fault(place, f"should have at most {detail['ctx']['max_length']:,} items, not {len(value):,}")
-        case "model_type" | "dict_type" | "model_attributes_type":
+        case "model_type" | "dict_type" | "model_attributes_type" | "union_tag_not_found":
             message = "should be a table"
         case "tuple_type":
             message = f"should be a list{'; write [[' + place + ']]' if isinstance(value, Mapping) else ''}"

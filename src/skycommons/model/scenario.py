@@ -251,7 +251,8 @@ def parse(
     service = service_of(draft, ground, findings)
     topology = _topology(draft, satellites, findings)
     pairs = _pairs(draft, ground, findings)
-    emulation = emulation_of(draft, ground, satellites, is_scheduled=service is not None, findings=findings)
+    is_scheduled = service is not None or bool(raw.keys() & {"demand", "service", "schedule"})
+    emulation = emulation_of(draft, ground, satellites, is_scheduled=is_scheduled, findings=findings)
     if findings.faults or draft.document is None or satellites is None or ground is None:
         raise ScenarioError(source, in_file_order(findings.faults, raw))
     document = draft.document

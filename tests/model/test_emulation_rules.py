@@ -1,0 +1,34 @@
+"""Rules of a live run follow the scenario's sites."""
+
+from skycommons.model.emulation_rules import (
+    DishStows,
+    EmulationRules,
+    GatewayFails,
+    PingSpec,
+    RainFalls,
+    SatelliteFails,
+)
+from tests.support.tiny_world import PARTS, tiny_scenario
+
+RAIN = RainFalls(duration_s=1.0, latitude_rad=0.0, longitude_rad=0.0, radius_m=1.0, rate_mm_h=1.0, terminal="a")
+
+
+def test_nothing_happens_to_sites_that_are_gone() -> None:
+    """Rain falls where nobody stands, too; what names nobody stays."""
+    kept = (SatelliteFails(satellite="x"), SatelliteFails(serving="b"), RAIN)
+    gone = (SatelliteFails(serving="a"), GatewayFails(gateway="g"), GatewayFails(serving="a"), DishStows(terminal="a"))
+    assert EmulationRules(events=gone + kept).without({"a", "g"}).events == kept
+
+
+def test_probes_start_from_the_terminals_that_are_left() -> None:
+    """A probe without any is gone, and so is one to a terminal that is gone."""
+    probes = (PingSpec(sources=("a", "b")), PingSpec(sources=("a",)), PingSpec(sources=("b",), target="a"))
+    assert EmulationRules(probes=probes).without({"a"}).probes == (PingSpec(sources=("b",)),)
+
+
+def test_a_scenario_without_a_terminal_says_no_more_of_it() -> None:
+    """Sites and the rules of the live run go together."""
+    second = PARTS["terminals"] + '\n[[terminals]]\nname = "geneva"\nlatitude_deg = 46.2\nlongitude_deg = 6.14'
+    section = '[[emulation.probes]]\nkind = "ping"\nfrom = ["zurich", "geneva"]'
+    scenario = tiny_scenario(terminals=second, emulation=section)
+    assert scenario.without("zurich").emulation.probes == (PingSpec(sources=("geneva",)),)
