@@ -79,7 +79,7 @@ class PlanSource:
         showers = tuple(shower_of(event, scenario.start_ns) for event in events if isinstance(event, RainFalls))
         self.scenario: Final = _with_showers(scenario, showers)
         self.model: Final = model
-        self._events = sorted(
+        self._events: list[LiveEvent] = sorted(
             (event for event in events if not isinstance(event, RainFalls)), key=lambda event: event.at_s
         )
         planner = LinePlanner.of(self.scenario, names=self.names) if showers else first
