@@ -38,6 +38,7 @@ class TerminalNow:
 
     Attributes:
         name: Its own.
+        row: Among the terminals of the run.
         time_ns: The instant, UTC unix ns.
         satellite, gateway, pop: Names; empty for none.
         reason: Why the scheduler does not serve it; `SERVED` where it does, or where nobody schedules.
@@ -52,6 +53,7 @@ class TerminalNow:
     """
 
     name: str
+    row: int
     time_ns: int
     satellite: str
     gateway: str
@@ -107,6 +109,7 @@ def _terminal(slot: LiveSlot, terminal: int, time_ns: int, *, names: Names, dark
     is_up = not spans and up[1].state is not LineState.DROP
     return TerminalNow(
         name=names.terminals[terminal],
+        row=terminal,
         time_ns=time_ns,
         satellite=_name(names.satellites, int(lines.satellite[terminal])),
         gateway=_name(names.sites, int(lines.gateway[terminal])),

@@ -30,6 +30,7 @@ _BISECTIONS = 34  # of 1.6 s: to 0.1 ns, for fits take slopes from differences
 _SUMMARY_POINTS = 64  # enough for a median and a 95 %, not for a minimum
 _FLOWS_AT_ONCE = 2_048
 _LEAST_UNIFORM = 2.0**-54
+_HIGHEST_SHARE = 0.9999  # beyond which the grid's end would stand for a packet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,16 @@ class LatencyModel:
         """Share of packets to which at most this much is added, the lasers' part not counted."""
         table = _table(self.wait_s, self.wait_shape, self.boundary_extra_s, self.boundary_share)
         return np.asarray(np.interp((added_s - self.fixed_s) / _GRID_STEP_S, _steps(), table, left=0.0))
+
+    def wait_quantiles(self, count: int) -> Floats:
+        """``(count,)`` quantiles of the wait over its mean, at shares that rise evenly from 0 to 1; the last is that of 0.9999.
+
+        >>> LATENCY_2024_11.wait_quantiles(3).round(2).tolist()
+        [0.0, 0.9, 4.49]
+        """
+        shares = np.minimum(np.linspace(0.0, 1.0, count), _HIGHEST_SHARE)
+        table = _table(self.wait_s, self.wait_shape, 0.0, 0.0)
+        return np.asarray(np.interp(shares, table, _steps()) * _GRID_STEP_S / self.wait_s)
 
     def light_there_and_back_s(self, light_s: Floats, laser_hops: Ints | Floats | None = None) -> Floats:
         """Twice the light, and the lasers' part."""

@@ -1,0 +1,107 @@
+"""What the dishes of a live network are told, from its plan and from what its lines carried.
+
+Rules: a dish is told what holds now and what the last second was like. Its pings are not sent: their share of losses is that of the
+time in which its lines carried nothing and of what they lose at random, their round trip that of an idle line. Throughput is what the
+wire delivered. Weather that takes more than 3 dB counts as rain.
+"""
+
+import math
+from typing import Final
+
+from skycommons.base.arrays import Ints
+from skycommons.base.constants import NS_PER_S
+from skycommons.emulation.dish_codes import dish_code
+from skycommons.emulation.dish_facts import DishFacts, DishReading
+from skycommons.emulation.dish_state import Dish
+from skycommons.emulation.line_model import TimedRows
+from skycommons.emulation.line_rows import LineState
+from skycommons.emulation.live_state import TerminalNow, row_now
+from skycommons.emulation.plan_source import LiveSlot
+from skycommons.model.cells import cells_of
+from skycommons.model.scenario import Scenario
+
+RAIN_FADE_DB: Final = 3.0
+_FULL_SIGNAL_DB: Final = 20.0  # of fade that leave nothing of the signal as the map paints it
+
+
+def dishes_of(scenario: Scenario, names: tuple[str, ...], *, time_ns: int) -> tuple[Dish, ...]:
+    """A dish for each terminal, booted at an instant, UTC unix ns."""
+    sites = scenario.world.sites
+    found = []
+    for name in names:
+        row = scenario.site(name)
+        lean_rad = float(sites.tilt_rad[row])
+        facts = DishFacts(
+            name=name,
+            latitude_rad=float(sites.latitude_rad[row]),
+            longitude_rad=float(sites.longitude_rad[row]),
+            altitude_m=float(sites.height_m[row]),
+            boresight_azimuth_rad=0.0 if sites.latitude_rad[row] >= 0.0 else math.pi,
+            boresight_elevation_rad=0.5 * math.pi - lean_rad,
+        )
+        found.append(Dish(facts, booted_ns=time_ns))
+    return tuple(found)
+
+
+def cell_of(scenario: Scenario, name: str) -> str:
+    """The H3 cell of a terminal, in hexadecimal."""
+    sites, row = scenario.world.sites, scenario.site(name)
+    return f"{int(cells_of(sites.latitude_rad[[row]], sites.longitude_rad[[row]])[0]):x}"
+
+
+def reading_of(
+    slot: LiveSlot, now: TerminalNow, *, cell: str, delivered_bytes: Ints, span_s: float, lost_share: float
+) -> DishReading:
+    """What a dish is told.
+
+    Args:
+        slot: That contains the instant.
+        now: How its terminal stands.
+        cell: Its H3 cell.
+        delivered_bytes: ``(2,)`` up and down, in the last span.
+        span_s: Its length by the machine's clock.
+        lost_share: Of pings in it.
+    """
+    lines, row = slot.lines, now.row
+    code = dish_code(now.reason, now.route_reason)
+    outage = code.outage
+    if outage is None and not now.is_up:
+        outage = dish_code(now.reason, now.route_reason.NO_LASER_PATH).outage  # served, but nothing comes back
+    up_bps, down_bps = (8.0 * float(count) / span_s for count in delivered_bytes)
+    fade_db = now.fade_db if math.isfinite(now.fade_db) else 0.0
+    return DishReading(
+        time_ns=now.time_ns,
+        outage=outage,
+        disablement=code.disablement,
+        ping_drop_rate=min(max(lost_share, 0.0), 1.0),
+        ping_latency_s=now.rtt_s,
+        down_bps=down_bps,
+        up_bps=up_bps,
+        satellite=int(lines.satellite[row]),
+        gateway=int(lines.gateway[row]),
+        pop=int(lines.pop[row]),
+        pop_name=now.pop,
+        cell=cell,
+        azimuth_rad=now.azimuth_rad,
+        elevation_rad=now.elevation_rad,
+        signal=min(max(1.0 - fade_db / _FULL_SIGNAL_DB, 0.0), 1.0),
+        slot_end_ns=now.slot_end_ns,
+        is_rain_fading=fade_db > RAIN_FADE_DB,
+    )
+
+
+def lost_share(up: TimedRows, down: TimedRows, *, end_ns: int, span_ns: int = NS_PER_S) -> float:
+    """Share of pings that get lost in a span that ends at an instant, by what the rows say.
+
+    Args:
+        up, down: Rows of both lines, in emulated time.
+        end_ns: The instant.
+        span_ns: Length of the span.
+    """
+    edges = sorted({end_ns - span_ns, *(time_ns for time_ns, _ in (*up, *down) if end_ns - span_ns < time_ns < end_ns)})
+    lost = 0.0
+    for begin_ns, until_ns in zip(edges, [*edges[1:], end_ns], strict=True):
+        rows = [row_now(rows, begin_ns)[1] for rows in (up, down)]
+        carries = math.prod(0.0 if row.state is LineState.DROP else 1.0 - row.loss for row in rows)
+        lost += (1.0 - carries) * (until_ns - begin_ns)
+    return lost / span_ns
