@@ -2,9 +2,9 @@
 
 import pytest
 
-from skycommons.model.emulation_rules import EmulationRules, PingSpec
+from skycommons.model.emulation_rules import PingSpec
 from tests.support.live_sections import ALPS, TERMINALS, events, faults_of, probes, rules_of
-from tests.support.tiny_world import PARTS, tiny_scenario
+from tests.support.tiny_world import PARTS
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,3 @@ def test_a_territory_whose_state_changes_has_cells() -> None:
     assert "it holds no cell's centre" in found["emulation.events.0.territory"]
     twice = faults_of(section, territories=f'{dot}\ncountries = ["XX"]', schedule="[schedule]")
     assert set(twice) == {"territories.0.countries.0"}
-
-
-def test_one_machine_carries_so_many_terminals() -> None:
-    """A large scenario may stand, but not be run live whole."""
-    grid = "[terminal_grid]\ncount = 200"
-    assert tiny_scenario(grid=grid).emulation == EmulationRules()
-    assert "at most 200 terminals live, not 201" in faults_of("[emulation]", grid=grid)["emulation"]

@@ -21,7 +21,7 @@ from skycommons.model.documents_emulation import (
 )
 from skycommons.model.documents_read import Draft, Findings, did_you_mean
 from skycommons.model.documents_to_ground import Ground
-from skycommons.model.emulation_rules import INTERNET, MOST_TERMINALS, Transport
+from skycommons.model.emulation_rules import INTERNET, Transport
 from skycommons.model.world import Satellites, SiteKind
 
 _FEW: Final = 8  # names that a message lists
@@ -82,11 +82,7 @@ class _Names:
 
 
 def _check_hosts(names: _Names, draft: Draft, findings: Findings) -> None:
-    """Hosts whose names are taken, whatever their capital letters, and more terminals than one machine carries."""
-    if len(names.terminals) > MOST_TERMINALS:
-        findings.fault(
-            "emulation", f"runs at most {MOST_TERMINALS} terminals live, not {len(names.terminals):,}; take some out"
-        )
+    """Hosts whose names are taken, whatever their capital letters."""
     whose = {name.casefold(): "a PoP" for name in names.pops} | {
         name.casefold(): "a terminal" for name in names.terminals
     }
