@@ -107,6 +107,7 @@ DIMENSIONLESS = {
     **dict.fromkeys(("served_share", "subscriber_share", "demand_share", "laser_share"), "between 0 and 1"),
     **dict.fromkeys(("down_share", "up_share", "cell_served", "blocked_share"), "between 0 and 1"),
     "clear": "a share of looks, between 0 and 1",
+    **dict.fromkeys(("ping_drop_rate", "signal", "fraction"), "between 0 and 1, as a dish tells them"),
     **dict.fromkeys(("subscribers", "reason_cells", "load_quantiles"), "counts, or means of counts"),
     **dict.fromkeys(("kept_outage_share", "changed_outage_share", "without_lasers_share"), "between 0 and 1"),
     **dict.fromkeys(("elsewhere_loss_share", "without_lasers_loss_share", "expected_loss_share"), "between 0 and 1"),
