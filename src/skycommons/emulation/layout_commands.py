@@ -84,9 +84,9 @@ def pop_commands(layout: Layout, pop: int, *, gso_max_bytes: int = 0) -> list[st
         lines = [f"addr add {GATEWAY}/32 dev lo"]
         for terminal in terminals:
             end = layout.pop_interface(terminal)
-            home = (layout.terminals[terminal].ipv4, "fe80::2")
+            other = (layout.terminals[terminal].ipv4, "fe80::2")
             lines += [*_up(end, settings), f"addr add fe80::1/64 dev {end} nodad"]
-            lines += _neighbours(end, home, _mac(0, terminal))
+            lines += _neighbours(end, other, _mac(0, terminal))
     for terminal in terminals:
         home, end = layout.terminals[terminal], layout.pop_interface(terminal)
         via = "" if layout.wiring is Wiring.TUN else "via fe80::2 "
@@ -185,7 +185,7 @@ def _neighbours(interface: str, addresses: Sequence[str], mac: str) -> list[str]
 
 def _mac(end: int, terminal: int) -> str:
     """Hardware address of an end of a terminal's line, of those that are locally administered; 1 is the PoP's."""
-    return f"02:{end:02x}:" + (terminal).to_bytes(4, "big").hex(":")
+    return f"02:{end:02x}:" + terminal.to_bytes(4, "big").hex(":")
 
 
 def _gso(most_bytes: int) -> str:
