@@ -12,7 +12,7 @@ import numpy as np
 
 from skycommons.base.arrays import Ints
 from skycommons.base.constants import NS_PER_S
-from skycommons.base.errors import SkycommonsError
+from skycommons.base.errors import HostError, SkycommonsError
 from skycommons.emulation.dish_readings import cell_of, lost_share, reading_of
 from skycommons.emulation.dish_state import Dish
 from skycommons.emulation.line_backend import LineBackend
@@ -106,9 +106,12 @@ class DishFeeder:
         while not self._stop.wait(TICK_S):
             try:
                 self.tick(tells=count % _TICKS_A_READING == 0)
-            except SkycommonsError:
-                if not self._stop.is_set():
-                    raise
+            except SkycommonsError as error:
+                self._player.fail(error)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it was, who asks next is told
+                self._player.fail(HostError(f"feeding the dishes failed: {type(error).__name__}: {error}"))
+                return
             count += 1
 
     def _obey(self, event: DishEvent, now_ns: int) -> None:
@@ -128,10 +131,12 @@ class DishFeeder:
         span_s = max((mono_ns - self._counted_mono_ns) / NS_PER_S, 1e-3)
         carried = counted - self._counted
         self._counted, self._counted_mono_ns = counted, mono_ns
-        slot, dark = slot_at(self._player.slots, now_ns), self._player.dark
+        slots, dark = self._player.slots, self._player.dark
+        slot, begun = slot_at(slots, now_ns), slot_at(slots, now_ns - NS_PER_S)
+        lately = [one for one in slots if begun.lines.begin_ns <= one.lines.begin_ns <= slot.lines.begin_ns]
         for now in terminals_at(slot, now_ns, self._names, dark=dark):
             own = [span for span in dark if span.terminal == now.row]
-            up, down = (cut(slot.rows[2 * now.row + side], own) for side in (0, 1))
+            up, down = (cut([row for one in lately for row in one.rows[2 * now.row + side]], own) for side in (0, 1))
             reading = reading_of(
                 *(slot, now),
                 cell=self._cells[now.row],

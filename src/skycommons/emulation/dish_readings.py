@@ -19,6 +19,7 @@ from skycommons.emulation.live_state import TerminalNow, row_now
 from skycommons.emulation.plan_source import LiveSlot
 from skycommons.model.cells import cells_of
 from skycommons.model.scenario import Scenario
+from skycommons.plan.routes import Reason
 
 RAIN_FADE_DB: Final = 3.0
 _FULL_SIGNAL_DB: Final = 20.0  # of fade that leave nothing of the signal as the map paints it
@@ -66,7 +67,7 @@ def reading_of(
     code = dish_code(now.reason, now.route_reason)
     outage = code.outage
     if outage is None and not now.is_up:
-        outage = dish_code(now.reason, now.route_reason.NO_LASER_PATH).outage  # served, but nothing comes back
+        outage = dish_code(now.reason, Reason.NO_LASER_PATH).outage  # served, but nothing comes back
     up_bps, down_bps = (8.0 * float(count) / span_s for count in delivered_bytes)
     fade_db = now.fade_db if math.isfinite(now.fade_db) else 0.0
     return DishReading(
@@ -94,7 +95,7 @@ def lost_share(up: TimedRows, down: TimedRows, *, end_ns: int, span_ns: int = NS
     """Share of pings that get lost in a span that ends at an instant, by what the rows say.
 
     Args:
-        up, down: Rows of both lines, in emulated time.
+        up, down: Rows of both lines, in emulated time; from the span's begin on, else the first one holds before.
         end_ns: The instant.
         span_ns: Length of the span.
     """

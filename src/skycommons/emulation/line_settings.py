@@ -10,7 +10,7 @@ import numpy as np
 
 from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.line_model import LineModel
-from skycommons.emulation.line_rows import LineRows, LineSettings
+from skycommons.emulation.line_rows import LineRows, LineSettings, LineState
 from skycommons.emulation.loss_model import MEASURED_LOSSES
 from skycommons.model.scenario import Scenario
 from skycommons.plan.latency import model_near
@@ -52,14 +52,20 @@ def gso_bytes_of(rows: LineRows, mtu: int) -> tuple[int, ...]:
         mtu: Longest packet on the wire.
     Returns:
         ``U`` numbers of bytes: what the slower of the two lines carries in a millisecond at its fastest, a whole packet at least
-        and 64 KiB at most; a whole packet where packets are lost one by one.
+        and 64 KiB at most; a whole packet where packets are lost one by one, or where nothing is known of a line that is dark.
     """
     found = []
     for terminal in range(len(rows) // 2):
-        held = slice(int(rows.first[2 * terminal]), int(rows.first[2 * terminal + 2]))
-        is_limited = rows.ns_per_byte[held] > 0.0
-        least_ns = float(np.min(rows.ns_per_byte[held], where=is_limited, initial=np.inf))
-        most = _MOST_GSO_BYTES if not np.isfinite(least_ns) else int(_GSO_S * NS_PER_S / least_ns)
-        has_losses = bool((rows.loss[held] > 0.0).any())
-        found.append(mtu if has_losses else int(np.clip(most, mtu, _MOST_GSO_BYTES)))
+        most = min(_most_bytes(rows, line) for line in (2 * terminal, 2 * terminal + 1))
+        found.append(int(np.clip(most, mtu, _MOST_GSO_BYTES)))
     return tuple(found)
+
+
+def _most_bytes(rows: LineRows, line: int) -> float:
+    """What one line carries in a millisecond at its fastest; nothing where its packets are better cut."""
+    held = slice(int(rows.first[line]), int(rows.first[line + 1]))
+    ns_per_byte = rows.ns_per_byte[held][rows.state[held] != LineState.DROP]
+    if not len(ns_per_byte) or (rows.loss[held] > 0.0).any():
+        return 0.0
+    least_ns = float(ns_per_byte.min())
+    return float("inf") if least_ns == 0.0 else _GSO_S * NS_PER_S / least_ns

@@ -4,6 +4,7 @@ Rules: what is told is what the plan says of this instant and what cuts the line
 wait for the radio included.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.line_model import DarkSpan, TimedRows
 from skycommons.emulation.line_rows import LineRow, LineState
 from skycommons.emulation.plan_source import LiveSlot
+from skycommons.plan.lines import SlotLines
 from skycommons.plan.requests import Unserved
 from skycommons.plan.routes import Reason
 
@@ -74,8 +76,8 @@ class TerminalNow:
 
 def slot_at(slots: Sequence[LiveSlot], time_ns: int) -> LiveSlot:
     """The slot that contains an instant; the first or the last one where none does."""
-    held = [slot for slot in slots if slot.lines.begin_ns <= time_ns]
-    return held[-1] if held else slots[0]
+    held = bisect_right(slots, time_ns, key=lambda slot: slot.lines.begin_ns)
+    return slots[max(held - 1, 0)]
 
 
 def terminals_at(
@@ -105,8 +107,7 @@ def _terminal(slot: LiveSlot, terminal: int, time_ns: int, *, names: Names, dark
     spans = [
         span for span in (*slot.dark, *dark) if span.terminal == terminal and span.begin_ns <= time_ns < span.end_ns
     ]
-    reason, route_reason = Unserved(int(lines.reason[terminal])), Reason(int(lines.route_reason[terminal]))
-    is_up = not spans and up[1].state is not LineState.DROP
+    is_up = not spans and LineState.DROP not in (up[1].state, down[1].state)
     return TerminalNow(
         name=names.terminals[terminal],
         row=terminal,
@@ -114,10 +115,10 @@ def _terminal(slot: LiveSlot, terminal: int, time_ns: int, *, names: Names, dark
         satellite=_name(names.satellites, int(lines.satellite[terminal])),
         gateway=_name(names.sites, int(lines.gateway[terminal])),
         pop=_name(names.sites, int(lines.pop[terminal])),
-        reason=reason,
-        route_reason=route_reason,
+        reason=Unserved(int(lines.reason[terminal])),
+        route_reason=Reason(int(lines.route_reason[terminal])),
         is_up=is_up,
-        why="" if is_up else _why(spans, reason, route_reason),
+        why="" if is_up else _why(spans, lines, terminal, step),
         rtt_s=(_delay_s(up, time_ns) + _delay_s(down, time_ns)) if is_up else float("nan"),
         up_bps=float(lines.up_bps[step, terminal]) if is_up else 0.0,
         down_bps=float(lines.down_bps[step, terminal]) if is_up else 0.0,
@@ -135,14 +136,19 @@ def _delay_s(held: tuple[int, LineRow], time_ns: int) -> float:
     return (row.delay_ns + row.delay_slope * (time_ns - since_ns) + row.wait_ns + row.extra_ns) / NS_PER_S
 
 
-def _why(spans: Sequence[DarkSpan], reason: Unserved, route_reason: Reason) -> str:
+def _why(spans: Sequence[DarkSpan], lines: SlotLines, terminal: int, step: int) -> str:
     """Why lines carry nothing, in words."""
+    reason, route_reason = Unserved(int(lines.reason[terminal])), Reason(int(lines.route_reason[terminal]))
     if spans:
         return spans[0].why
     if reason is not Unserved.SERVED:
         return reason.name.lower().replace("_", " ")
     if route_reason is not Reason.REACHABLE:
         return route_reason.name.lower().replace("_", " ")
+    if not np.isfinite(lines.delay_s[step, terminal]):
+        return "its way was lost within the slot"
+    if min(lines.up_bps[step, terminal], lines.down_bps[step, terminal]) <= 0.0:
+        return "no rate is left for it"
     return "a gap at the slot's boundary"
 
 

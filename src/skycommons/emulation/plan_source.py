@@ -6,6 +6,7 @@ Rules:
   the last slot that began before it.
 * An event cuts lines within its slot and changes the plan from the next one on. Rain that is known is part of the plan at once.
 * A change that needs a scenario of its own is prepared when its slot is planned; a state that comes back is not prepared again.
+* What terminals had is kept over the whole run, what plans are made from only as long as the next slot may need it.
 * Not thread-safe: one thread plans.
 """
 
@@ -14,12 +15,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.line_model import DarkSpan, LineModel, TimedRows
-from skycommons.emulation.world_state import LiveEvent, WorldState, check_event, happened, shower_of
+from skycommons.emulation.line_model import DarkSpan, LineModel
+from skycommons.emulation.packed_rows import PackedRows
+from skycommons.emulation.world_state import LiveEvent, MapApplies, WorldState, check_event, happened, shower_of
 from skycommons.model.emulation_rules import RainFalls
 from skycommons.model.rules import Shower, Showers
 from skycommons.model.scenario import Scenario
-from skycommons.plan.lines import LinePlanner, PlannedSlot, SlotLines
+from skycommons.plan.lines import LinePlanner, PlannedSlot, SlotLines, terminal_rows
 
 _KEPT_PLANNERS: Final = 4  # a prepared world-wide scenario takes some 100 MB
 
@@ -35,16 +37,16 @@ class LiveSlot:
     """
 
     lines: SlotLines
-    rows: tuple[TimedRows, ...]
+    rows: PackedRows
     dark: tuple[DarkSpan, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Made:
-    """A slot that was planned, and what the next one starts from."""
+    """A slot that was planned, and what the next one starts from, unless that is forgotten."""
 
     slot: LiveSlot
-    planned: PlannedSlot
+    planned: PlannedSlot | None
     state: WorldState
     after: WorldState
 
@@ -72,8 +74,8 @@ class PlanSource:
             InputError: A name is no terminal's, or an event makes no sense.
             PlanError: The scenario's rules of service make no sense.
         """
-        first = LinePlanner.of(scenario, names=names)
-        self.names: Final = first.names
+        ids = scenario.world.sites.ids
+        self.names: Final = tuple(ids[row] for row in terminal_rows(scenario, names).tolist())
         for event in events:
             check_event(event, scenario=scenario, names=self.names)
         showers = tuple(shower_of(event, scenario.start_ns) for event in events if isinstance(event, RainFalls))
@@ -82,7 +84,7 @@ class PlanSource:
         self._events: list[LiveEvent] = sorted(
             (event for event in events if not isinstance(event, RainFalls)), key=lambda event: event.at_s
         )
-        planner = LinePlanner.of(self.scenario, names=self.names) if showers else first
+        planner = LinePlanner.of(self.scenario, names=self.names)
         self._planners: dict[tuple[object, ...], LinePlanner] = {_key(WorldState()): planner}
         self._made: list[_Made] = []
 
@@ -113,7 +115,7 @@ class PlanSource:
         planner = self._planner(state)
         failed = state.failed(len(self.scenario.world.satellites)) if state.satellites else None
         planned = planner.slot(self.planned_until_ns, before=before, failed=failed)
-        made = self._played(planned, state, None if last is None else last.slot.lines)
+        made = replace(self._played(planned.lines, state, None if last is None else last.slot.lines), planned=planned)
         self._made.append(made)
         return made.slot
 
@@ -131,25 +133,25 @@ class PlanSource:
         if self._made and self._made[-1].slot.lines.end_ns > at_ns:
             last = self._made.pop()
             before = self._made[-1].slot.lines if self._made else None
-            self._made.append(self._played(last.planned, last.state, before))
+            self._made.append(replace(self._played(last.slot.lines, last.state, before), planned=last.planned))
 
     def forget_before(self, time_ns: int) -> None:
         """Let go of plans of slots that ended before an instant, but for the last; what the terminals had is kept."""
         for row, made in enumerate(self._made[:-1]):
-            if made.slot.lines.end_ns < time_ns and made.planned.plan is not None:
-                self._made[row] = replace(made, planned=replace(made.planned, plan=None, requests=None))
+            if made.slot.lines.end_ns < time_ns and made.planned is not None:
+                self._made[row] = replace(made, planned=None)
 
-    def _played(self, planned: PlannedSlot, state: WorldState, before: SlotLines | None) -> _Made:
+    def _played(self, lines: SlotLines, state: WorldState, before: SlotLines | None) -> _Made:
         """A planned slot with what happens in it."""
-        lines, after = planned.lines, state
+        after = state
         dark: tuple[DarkSpan, ...] = ()
         for event in self._events:
             at_ns = self.scenario.start_ns + round(event.at_s * NS_PER_S)
             if lines.begin_ns <= at_ns < lines.end_ns:
                 after, cut = happened(after, event, scenario=self.scenario, lines=lines, names=self.names)
                 dark += cut
-        slot = LiveSlot(lines=lines, rows=self.model.rows(lines, before, dark), dark=dark)
-        return _Made(slot=slot, planned=planned, state=state, after=after)
+        slot = LiveSlot(lines=lines, rows=PackedRows.of(self.model.rows(lines, before, dark)), dark=dark)
+        return _Made(slot=slot, planned=None, state=state, after=after)
 
     def _planner(self, state: WorldState) -> LinePlanner:
         """The scenario in a state, prepared."""
@@ -163,7 +165,8 @@ class PlanSource:
 
 def _key(state: WorldState) -> tuple[object, ...]:
     """What makes two states need the same preparation."""
-    return state.gateways, state.showers, id(state.service)
+    decided = tuple(one if isinstance(one, MapApplies) else (one.territory, one.state) for one in state.decided)
+    return state.gateways, state.showers, decided
 
 
 def _with_showers(scenario: Scenario, showers: tuple[Shower, ...]) -> Scenario:

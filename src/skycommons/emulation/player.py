@@ -4,7 +4,8 @@ Rules:
 
 * A slot is planned while the one before it runs, at the latest; how long before its begin it was told is kept, and a slot that was
   told late is counted with how late it was. Until then the last row of the slot before holds.
-* An event is taken in at once; slots that were planned without it are planned anew.
+* An event is taken in at once, or as soon as the slot that is being planned is done; slots that were planned without it are planned
+  anew. What has been is not changed any more: an event that comes late happens when it is taken in.
 * One thread plans; who asks gets values. What stops it is kept and told to whoever asks next.
 """
 
@@ -15,8 +16,8 @@ from typing import Final, Protocol
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import HostError, SkycommonsError
 from skycommons.emulation.line_backend import LineBackend
-from skycommons.emulation.line_model import FOREVER_NS, DarkSpan, TimedRows
-from skycommons.emulation.line_overlay import cut, rows_on_clock
+from skycommons.emulation.line_model import FOREVER_NS, DarkSpan
+from skycommons.emulation.line_overlay import slots_on_clock
 from skycommons.emulation.line_rows import LineRows
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.plan_source import LiveSlot
@@ -78,7 +79,7 @@ class Player:
 
         Args:
             source: Gives slots; those that it has already need no planning any more.
-            pace: Emulated time.
+            pace: Emulated time; it starts with the scenario.
             ahead: Slots to be known beyond the running one.
         """
         self._source, self._pace, self._ahead = source, pace, ahead
@@ -88,6 +89,9 @@ class Player:
         self._events: list[LiveEvent] = []
         self._dark: list[DarkSpan] = []
         self._leads_s: list[float] = []
+        self._behind_ns = 0
+        self._told_mono_ns = pace.start_mono_ns
+        self._ended_mono_ns: int | None = None
         self._failure: SkycommonsError | None = None
         self._stopping = False
         self._slots = source.slots
@@ -114,6 +118,8 @@ class Player:
         """End the thread; a second call does nothing."""
         with self._wake:
             self._stopping = True
+            if self._ended_mono_ns is None:
+                self._ended_mono_ns = self._pace.now_mono_ns()
             self._wake.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout=60.0)
@@ -127,6 +133,12 @@ class Player:
         with self._lock:
             if self._failure is not None:
                 raise self._failure
+
+    def fail(self, error: SkycommonsError) -> None:
+        """Keep what stopped the planning, or somebody beside it, for whoever asks; the first counts."""
+        with self._lock:
+            if self._failure is None:
+                self._failure = error
 
     def tell(self, event: LiveEvent) -> None:
         """Let something happen; it is taken in by the thread."""
@@ -154,20 +166,20 @@ class Player:
             held = [slot for slot in self._slots if since_ns is None or slot.lines.end_ns >= since_ns]
             held = held or list(self._slots[-1:])
             dark = tuple(self._dark)
-        lines = len(held[0].rows)
-        return rows_on_clock((_of_line(held, line, dark) for line in range(lines)), self._pace)
+        return slots_on_clock([slot.rows for slot in held], self._pace, dark=dark)
 
     def report(self) -> PaceReport:
         """How well planning kept pace so far."""
         with self._lock:
             leads_s = list(self._leads_s)
-            behind_s = -min(self._pace.wait_s(self._slots[-1].lines.end_ns), 0.0)
+            now_mono_ns = self._pace.now_mono_ns() if self._ended_mono_ns is None else self._ended_mono_ns
+            behind_ns = self._behind_ns + self._since_known_ns(self._slots[-1].lines.end_ns, now_mono_ns)
         late = [lead_s for lead_s in leads_s if lead_s < 0.0]
         return PaceReport(
             planned=len(leads_s),
             late=len(late),
             least_lead_s=min(leads_s, default=float("nan")),
-            behind_s=behind_s - sum(late),
+            behind_s=behind_ns / NS_PER_S,
         )
 
     def _run(self) -> None:
@@ -176,14 +188,9 @@ class Player:
             while self._step():
                 pass
         except SkycommonsError as error:
-            self._fail(error)
+            self.fail(error)
         except Exception as error:  # noqa: BLE001 - whatever it was, who asks next is told
-            self._fail(HostError(f"planning failed: {type(error).__name__}: {error}"))
-
-    def _fail(self, error: SkycommonsError) -> None:
-        """Keep what stopped it."""
-        with self._lock:
-            self._failure = error
+            self.fail(HostError(f"planning failed: {type(error).__name__}: {error}"))
 
     def _step(self) -> bool:
         """Do what is due, or wait for it; whether to go on."""
@@ -192,7 +199,7 @@ class Player:
                 return False
             events, self._events = self._events, []
             for event in events:
-                self._source.insert(event)
+                self._source.insert(self._not_before_now(event))
             if not events and not self._is_due():
                 self._wake.wait(timeout=_IDLE_S)
                 return not self._stopping
@@ -202,9 +209,11 @@ class Player:
         if self._is_due():
             slot = self._source.plan_next()  # without the lock: it takes seconds, and only this thread plans
             with self._lock:
+                if self._stopping:
+                    return False
                 self._slots = self._source.slots
                 self._publish()
-                self._leads_s.append(self._pace.wait_s(slot.lines.begin_ns))
+                self._note(slot)
             self._source.forget_before(self._pace.now_ns())
         return True
 
@@ -213,13 +222,22 @@ class Player:
         slot = self._slots[-1].lines
         return self._source.planned_until_ns - self._pace.now_ns() < self._ahead * (slot.end_ns - slot.begin_ns)
 
+    def _not_before_now(self, event: LiveEvent) -> LiveEvent:
+        """An event, now where its time is over."""
+        return replace(event, at_s=max(event.at_s, (self._pace.now_ns() - self._pace.start_ns) / NS_PER_S))
+
+    def _note(self, slot: LiveSlot) -> None:
+        """Keep how long before its begin a slot was told, or for how long lines had to do without it."""
+        now_mono_ns, begin_ns = self._pace.now_mono_ns(), slot.lines.begin_ns
+        self._leads_s.append((self._pace.mono_of(begin_ns) - now_mono_ns) / NS_PER_S)
+        self._behind_ns += self._since_known_ns(begin_ns, now_mono_ns)
+        self._told_mono_ns = now_mono_ns
+
+    def _since_known_ns(self, end_ns: int, now_mono_ns: int) -> int:
+        """Time of the machine's clock without a plan since an emulated instant, as far as it is not counted yet."""
+        return max(now_mono_ns - max(self._pace.mono_of(end_ns), self._told_mono_ns), 0)
+
     def _publish(self) -> None:
         """Tell the backend what is known."""
         if self._backend is not None:
             self._backend.publish(self.rows(since_ns=self._pace.now_ns() - _KEPT_NS))
-
-
-def _of_line(slots: list[LiveSlot], line: int, dark: tuple[DarkSpan, ...]) -> TimedRows:
-    """Rows of one line over some slots, with what cuts it."""
-    rows = [row for slot in slots for row in slot.rows[line]]
-    return cut(rows, [span for span in dark if span.terminal == line // 2])

@@ -38,6 +38,7 @@ from skycommons.model.world import SiteKind
 from skycommons.plan.lines import SlotLines
 
 NOTHING: Final = -1
+_NOBODY_OBEYS: Final = "nobody schedules in this scenario; add [schedule] so that a service map is obeyed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,14 +66,14 @@ class WorldState:
         satellites: Rows of those that have failed.
         gateways: Site rows of those that have failed.
         showers: Besides the scenario's weather.
-        service: Rules of service; those of the scenario unless a map changed them.
+        decided: What changed the scenario's rules of service, in the order of time; it stays as long as nothing overrules it.
         served_by: Which row a failure meant that named a terminal, by kind and name.
     """
 
     satellites: frozenset[int] = frozenset()
     gateways: frozenset[int] = frozenset()
     showers: tuple[Shower, ...] = ()
-    service: ServiceRules | None = None
+    decided: tuple[ServiceChanges | MapApplies, ...] = ()
     served_by: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
 
     def failed(self, count: int) -> Bools:
@@ -95,8 +96,16 @@ class WorldState:
         radio = scenario.radio
         if self.showers:
             radio = replace(radio, weather=Showers(base=radio.weather, showers=self.showers))
-        service = scenario.service if self.service is None else self.service
-        return scenario.replace(world=world, radio=radio, service=service)
+        return scenario.replace(world=world, radio=radio, service=self._service(scenario))
+
+    def _service(self, scenario: Scenario) -> ServiceRules | None:
+        """The rules of service, with what changed them."""
+        if scenario.service is None:
+            return None
+        service = scenario.service
+        for event in self.decided:
+            service = _told(service, event, scenario)
+        return service
 
 
 def happened(
@@ -119,9 +128,8 @@ def happened(
             row = _satellite(state, event, scenario=scenario, lines=lines, names=names)
             known = _remembered(state, "satellite", event.serving, row)
             after = replace(known, satellites=state.satellites | ({row} - {NOTHING}))
-            return after, _cut(
-                lines.satellite == row if row >= 0 else None, at_ns, lines.end_ns, "its satellite failed"
-            )
+            hit = (lines.way == row).any(axis=1) if row >= 0 else None
+            return after, _cut(hit, at_ns, lines.end_ns, "its satellite failed")
         case SatelliteReturns():
             row = _satellite(state, event, scenario=scenario, lines=lines, names=names)
             return replace(state, satellites=state.satellites - {row}), ()
@@ -136,7 +144,7 @@ def happened(
         case RainFalls():
             return replace(state, showers=(*state.showers, shower_of(event, scenario.start_ns))), ()
         case ServiceChanges() | MapApplies():
-            return replace(state, service=_told(state, event, scenario)), ()
+            return replace(state, decided=_decided(state.decided, event, scenario)), ()
         case DishStows() | DishUnstows() | DishReboots():
             return state, ()
 
@@ -182,7 +190,7 @@ def check_event(event: LiveEvent, *, scenario: Scenario, names: tuple[str, ...])
             if isinstance(event, ServiceChanges):
                 scenario.territory(event.territory)
             if scenario.service is None:
-                raise InputError("nobody schedules in this scenario; add [schedule] so that a service map is obeyed")
+                raise InputError(_NOBODY_OBEYS)
         case RainFalls():
             pass
 
@@ -246,11 +254,20 @@ def _cut(hit: Bools | None, begin_ns: int, end_ns: int, why: str) -> tuple[DarkS
     return tuple(DarkSpan(terminal=row, begin_ns=begin_ns, end_ns=end_ns, why=why) for row in rows)
 
 
-def _told(state: WorldState, event: ServiceChanges | MapApplies, scenario: Scenario) -> ServiceRules:
+def _decided(
+    before: tuple[ServiceChanges | MapApplies, ...], event: ServiceChanges | MapApplies, scenario: Scenario
+) -> tuple[ServiceChanges | MapApplies, ...]:
+    """What changed the rules of service, without what the event overrules."""
+    if scenario.service is None:
+        raise InputError(_NOBODY_OBEYS)
+    if isinstance(event, MapApplies):
+        return (event,)
+    kept = (one for one in before if isinstance(one, MapApplies) or one.territory != event.territory)
+    return (*kept, event)
+
+
+def _told(service: ServiceRules, event: ServiceChanges | MapApplies, scenario: Scenario) -> ServiceRules:
     """The rules of service after an event."""
-    service = state.service if state.service is not None else scenario.service
-    if service is None:
-        raise InputError("nobody schedules in this scenario; add [schedule] so that a service map is obeyed")
     if isinstance(event, MapApplies):
         base: ServiceMap = event.timeline.base
         return replace(service, service_map=base, layers=event.timeline.layers)

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from skycommons.base.arrays import Bools, Bytes, Floats, Ints, check_shape, freeze
+from skycommons.base.arrays import Bools, Bytes, Floats, Ints, Ints32, check_shape, freeze
 from skycommons.base.clock import format_time
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
@@ -53,6 +53,7 @@ class SlotLines:
         down_bps, up_bps: ``(K, U)`` 0 without a way.
         fade_db: ``(K, U)`` what the weather takes from the downlink; NaN without a way.
         satellite: ``(U,)`` row as the slot begins; -1 for none.
+        way: ``(U, H)`` all satellites of the way as the slot begins, from the terminal's own on; -1 behind its end.
         gateway: ``(U,)`` site row; -1 for none.
         pop: ``(U,)`` site row at which the traffic ends; -1 if that is not known.
         azimuth_rad, elevation_rad: ``(U,)`` of the satellite as the slot begins; NaN for none.
@@ -69,6 +70,7 @@ class SlotLines:
     up_bps: Floats
     fade_db: Floats
     satellite: Ints
+    way: Ints32
     gateway: Ints
     pop: Ints
     azimuth_rad: Floats
@@ -81,7 +83,8 @@ class SlotLines:
             check_shape(name, getattr(self, name), (len(self.time_ns), len(self.satellite)))
         for name in _BY_TERMINAL:
             check_shape(name, getattr(self, name), self.satellite.shape)
-        freeze(self.time_ns, *(getattr(self, name) for name in (*_BY_INSTANT, *_BY_TERMINAL)))
+        check_shape("way", self.way, (len(self.satellite), None))
+        freeze(self.time_ns, self.way, *(getattr(self, name) for name in (*_BY_INSTANT, *_BY_TERMINAL)))
 
     def __len__(self) -> int:
         return len(self.satellite)
@@ -150,14 +153,15 @@ class LinePlanner:
             InputError: A name is no terminal's, or there is none.
             PlanError: The scenario's rules of service make no sense.
         """
-        site = _sites_of(scenario, names)
+        site = terminal_rows(scenario, names)
         terminals = None if scenario.service is None else TerminalShares.of(Scheduler.of(scenario))
         here = scenario if terminals is None else terminals.with_home_pops()
-        network = Network.of(here, tracked=np.zeros(0, dtype=np.int64))
+        flow = np.searchsorted(here.world.sites.rows(SiteKind.TERMINAL), site)
+        network = Network.of(here, tracked=flow)
         return LinePlanner(
             scenario=here,
             site=site,
-            flow=np.searchsorted(here.world.sites.rows(SiteKind.TERMINAL), site),
+            flow=flow,
             rules=ScheduleRules() if scenario.service is None else scenario.service.schedule,
             terminals=terminals,
             network=network,
@@ -268,6 +272,7 @@ class LinePlanner:
             up_bps=np.stack([rates.up_bps[flow] for _, rates in found]),
             fade_db=np.stack([rates.fade_db[flow] for _, rates in found]),
             satellite=satellite,
+            way=_shortened(routes.path),
             gateway=self._gateways(routes.exit_site[flow, 0].astype(np.int64)),
             pop=self._pops(routes.exit_site[flow, 0].astype(np.int64)),
             azimuth_rad=look[0],
@@ -336,8 +341,15 @@ _CARRIED = (
 )
 
 
-def _sites_of(scenario: Scenario, names: tuple[str, ...]) -> Ints:
-    """``(U,)`` rows of the terminals that are asked for, in the order of the site table."""
+def terminal_rows(scenario: Scenario, names: tuple[str, ...] = ()) -> Ints:
+    """``(U,)`` rows of the terminals that are asked for, in the order of the site table.
+
+    Args:
+        scenario: The scenario.
+        names: Of terminals; all of them unless given.
+    Raises:
+        InputError: A name is no terminal's, or there is none.
+    """
     terminals = scenario.world.sites.rows(SiteKind.TERMINAL)
     if not names:
         if not len(terminals):
@@ -348,3 +360,8 @@ def _sites_of(scenario: Scenario, names: tuple[str, ...]) -> Ints:
     if strangers:
         raise InputError(f"not a terminal: {', '.join(strangers)}")
     return rows
+
+
+def _shortened(path: Ints32) -> Ints32:
+    """Ways without the columns that none of them needs."""
+    return path[:, : int((path >= 0).sum(axis=1).max(initial=0))].copy()
