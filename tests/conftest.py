@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.namespaces import needs_namespaces as needs_namespaces  # noqa: PLC0414 -- a fixture is found here by name
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # No deadline: the first example pays for compiling a kernel.
