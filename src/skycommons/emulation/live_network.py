@@ -1,0 +1,315 @@
+"""A scenario, live: hosts, lines, dishes and names, from its begin on.
+
+::
+
+    with emulate(scenario) as net:
+        net["field-team"].run(["ping", "-c", "4", "internet"])
+        net.at(30.0, SatelliteFails(serving="field-team"))
+        net.wait(60.0)
+
+Rules:
+
+* Everything is ready before time begins: the first slots are planned, the hosts stand, the wire runs.
+* What was built is taken down in reverse order, whatever happened; what is left after a kill, the next start removes.
+* Hosts, namespaces and programs are the run's own; the machine's network is not touched.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from skycommons.base.constants import NS_PER_S
+from skycommons.base.errors import InputError
+from skycommons.emulation.dish_feeder import DishFeeder
+from skycommons.emulation.dish_readings import dishes_of
+from skycommons.emulation.dish_server import DishServer
+from skycommons.emulation.dish_state import Dish
+from skycommons.emulation.hosts import Host, Hosts
+from skycommons.emulation.layout import TerminalPlace, Wiring, layout_of
+from skycommons.emulation.line_backend import LineBackend
+from skycommons.emulation.line_overlay import rows_on_clock
+from skycommons.emulation.line_rows import LineRows, LineSettings
+from skycommons.emulation.line_settings import gso_bytes_of, line_model_of, line_settings_of
+from skycommons.emulation.live_report import LiveReport, report_of
+from skycommons.emulation.live_state import Names, TerminalNow, slot_at, terminals_at
+from skycommons.emulation.pace import Pace
+from skycommons.emulation.plan_source import PlanSource
+from skycommons.emulation.player import SLOTS_AHEAD, Player, SlotSource
+from skycommons.emulation.wire import Wire
+from skycommons.emulation.world_state import LiveEvent, check_event
+from skycommons.model.emulation_rules import (
+    MOST_TERMINALS,
+    DishReboots,
+    DishStows,
+    DishUnstows,
+    EmulationRules,
+    WireKind,
+)
+from skycommons.model.scenario import Scenario
+
+_LEAD_S: Final = 0.2  # from telling the wire when time begins until it does
+_POLL_S: Final = 0.05
+
+
+class LiveNetwork:
+    """A network that runs."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        names: Names,
+        *,
+        hosts: Hosts,
+        backend: LineBackend,
+        player: Player,
+        pace: Pace,
+        dishes: Mapping[str, Dish],
+        feeder: DishFeeder,
+        settings: LineSettings,
+    ) -> None:
+        """Put together what `emulate` built."""
+        self.scenario: Final = scenario
+        self.names: Final = names
+        self.hosts: Final = hosts
+        self.dishes: Final = dishes
+        self.settings: Final = settings
+        self._backend, self._player, self._pace, self._feeder = backend, player, pace, feeder
+        self._told: list[LiveEvent] = list(scenario.emulation.events)
+
+    def __getitem__(self, name: str) -> Host:
+        """A host by its name.
+
+        Raises:
+            InputError: There is none of that name.
+        """
+        return self.hosts[name]
+
+    @property
+    def player(self) -> Player:
+        """Who tells the lines."""
+        return self._player
+
+    @property
+    def pace(self) -> Pace:
+        """How emulated time goes on."""
+        return self._pace
+
+    @property
+    def events(self) -> tuple[LiveEvent, ...]:
+        """What was to happen, in the order in which it was told."""
+        return tuple(self._told)
+
+    def clock(self) -> int:
+        """The emulated time, UTC unix ns."""
+        return self._pace.now_ns()
+
+    def elapsed_s(self) -> float:
+        """Emulated seconds since the begin."""
+        return (self.clock() - self.scenario.start_ns) / NS_PER_S
+
+    def at(self, seconds: float, event: LiveEvent) -> None:
+        """Let something happen at an emulated instant, in seconds from the begin; in the past it happens now.
+
+        Raises:
+            InputError: It makes no sense.
+        """
+        timed = replace(event, at_s=max(float(seconds), self.elapsed_s()))
+        check_event(timed, scenario=self.scenario, names=self.names.terminals)
+        self._told.append(timed)
+        if isinstance(timed, DishStows | DishUnstows | DishReboots):
+            self._feeder.order(timed)
+        else:
+            self._player.tell(timed)
+
+    def now(self, event: LiveEvent) -> None:
+        """Let something happen now.
+
+        Raises:
+            InputError: It makes no sense.
+        """
+        self.at(self.elapsed_s(), event)
+
+    def wait(self, seconds: float) -> None:
+        """Let emulated time pass.
+
+        Raises:
+            SkycommonsError: What stopped the network meanwhile.
+        """
+        until_ns = self.clock() + round(seconds * NS_PER_S)
+        while (left_s := self._pace.wait_s(until_ns)) > 0.0:
+            self._player.check()
+            time.sleep(min(left_s, _POLL_S))
+        self._player.check()
+
+    def states(self) -> tuple[TerminalNow, ...]:
+        """How each terminal stands now."""
+        now_ns = self.clock()
+        return terminals_at(slot_at(self._player.slots, now_ns), now_ns, self.names, dark=self._player.dark)
+
+    def rows(self) -> LineRows:
+        """What the lines do over the whole run, as far as it is known."""
+        return self._player.rows()
+
+    def report(self) -> LiveReport:
+        """How well the emulation kept to its plan so far."""
+        return report_of(self._backend.counters(), self._player.report(), self.names.terminals, speed=self._pace.speed)
+
+
+@contextmanager
+def emulate(
+    scenario: Scenario,
+    *,
+    speed: float = 1.0,
+    sites: Sequence[str] = (),
+    seconds: float | None = None,
+    wire: WireKind | None = None,
+    source: SlotSource | None = None,
+    said: Callable[[str], None] = lambda _: None,
+) -> Iterator[LiveNetwork]:
+    """Run a scenario live while the block lasts.
+
+    Args:
+        scenario: What to run; its section on emulation says how.
+        speed: Emulated seconds in one of the machine's; delays of packets stay what they are.
+        sites: Names of terminals; all of them unless given.
+        seconds: How long it will run at most, in place of the scenario's length; the plan is made to reach so far.
+        wire: What carries the packets, in place of what the scenario says.
+        source: Of slots, in place of the scenario's plan: a trace.
+        said: Called with what is being prepared.
+    Raises:
+        InputError: A name is no terminal's, or there are too many.
+        HostError: The machine does not let us, or lacks a program; the message says what to do.
+        PlanError: The scenario's rules of service make no sense.
+    """
+    run = _prepared(scenario, seconds=seconds, wire=wire)
+    said("planning the first slots")
+    plan = PlanSource(run, line_model_of(run), names=tuple(sites), events=_planned_events(run.emulation))
+    _check_count(plan.names)
+    slots: SlotSource = plan if source is None else source
+    for _ in range(SLOTS_AHEAD):
+        slots.plan_next()
+    settings = line_settings_of(run)
+    pace = Pace(start_ns=run.start_ns, start_mono_ns=time.monotonic_ns(), speed=speed)
+    with ExitStack() as stack:
+        built = _Built.of(run, plan, slots, settings=settings, rows=_rows(slots, pace), stack=stack, said=said)
+        begun = replace(pace, start_mono_ns=time.monotonic_ns() + round(_LEAD_S * NS_PER_S))
+        built.backend.publish(_rows(slots, begun))
+        network = _started(run, plan, slots, built=built, pace=begun, settings=settings, stack=stack)
+        while begun.wait_s(run.start_ns) > 0.0:
+            time.sleep(0.01)
+        yield network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Built:
+    """What stands before time begins."""
+
+    hosts: Hosts
+    backend: LineBackend
+
+    @staticmethod
+    def of(
+        scenario: Scenario,
+        plan: PlanSource,
+        slots: SlotSource,
+        *,
+        settings: LineSettings,
+        rows: LineRows,
+        stack: ExitStack,
+        said: Callable[[str], None],
+    ) -> "_Built":
+        """Hosts and what carries packets between them."""
+        rules = scenario.emulation
+        said("building hosts")
+        layout = layout_of(
+            _places(plan, slots),
+            rules.hosts,
+            terminal_to_terminal=rules.terminal_to_terminal,
+            mtu=rules.mtu,
+            wiring=Wiring.VETH if rules.wire is WireKind.NETEM else Wiring.TUN,
+        )
+        hosts = stack.enter_context(Hosts.build(layout, gso_max_bytes=gso_bytes_of(rows, rules.mtu)))
+        said("starting the wire")
+        backend: LineBackend = Wire.start(hosts.ports, settings, rows, note=said)
+        stack.callback(backend.stop)
+        return _Built(hosts=hosts, backend=backend)
+
+
+def _started(
+    scenario: Scenario,
+    plan: PlanSource,
+    slots: SlotSource,
+    *,
+    built: _Built,
+    pace: Pace,
+    settings: LineSettings,
+    stack: ExitStack,
+) -> LiveNetwork:
+    """Planning, dishes and their doors, running."""
+    world = plan.scenario.world
+    names = Names(terminals=plan.names, satellites=world.satellites.ids, sites=world.sites.ids)
+    player = Player(slots, pace)
+    dishes = dict(zip(plan.names, dishes_of(plan.scenario, plan.names, time_ns=scenario.start_ns), strict=True))
+    feeder = DishFeeder(
+        *(plan.scenario, names, tuple(dishes.values())), player=player, pace=pace, backend=built.backend
+    )
+    doors = DishServer.start({built.hosts[name]: dish for name, dish in dishes.items()}, clock=pace.now_ns)
+    stack.callback(doors.stop)
+    stack.callback(player.stop)
+    player.start(built.backend)
+    stack.callback(feeder.stop)
+    feeder.start()
+    for event in scenario.emulation.events:
+        if isinstance(event, DishStows | DishUnstows | DishReboots):
+            feeder.order(event)
+    return LiveNetwork(
+        *(plan.scenario, names),
+        hosts=built.hosts,
+        backend=built.backend,
+        player=player,
+        pace=pace,
+        dishes=dishes,
+        feeder=feeder,
+        settings=settings,
+    )
+
+
+def _prepared(scenario: Scenario, *, seconds: float | None, wire: WireKind | None) -> Scenario:
+    """The scenario with what the caller wants otherwise."""
+    if seconds is not None and not 0.0 < seconds < 31_622_400.0:
+        raise InputError(f"seconds: {seconds:g} should be above 0 and at most a year")
+    longest_s = scenario.duration_s if seconds is None else max(seconds, scenario.duration_s)
+    rules = scenario.emulation if wire is None else replace(scenario.emulation, wire=wire)
+    return scenario.replace(duration_s=longest_s, emulation=rules)
+
+
+def _planned_events(rules: EmulationRules) -> tuple[LiveEvent, ...]:
+    """Events of the scenario but for those of dishes."""
+    return tuple(event for event in rules.events if not isinstance(event, DishStows | DishUnstows | DishReboots))
+
+
+def _check_count(names: tuple[str, ...]) -> None:
+    """Refuse more terminals than a machine carries."""
+    if len(names) > MOST_TERMINALS:
+        raise InputError(
+            f"{len(names):,} terminals are too many to run live; name {MOST_TERMINALS} at most, by --sites"
+        )
+
+
+def _places(plan: PlanSource, slots: SlotSource) -> tuple[TerminalPlace, ...]:
+    """Each terminal and its PoP; one that has none is at the first PoP of the scenario, if there is any."""
+    sites = plan.planner.scenario.world.sites
+    pops = slots.slots[0].lines.pop.tolist()
+    return tuple(
+        TerminalPlace(name=name, pop=sites.ids[pop] if pop >= 0 else "pop")
+        for name, pop in zip(plan.names, pops, strict=True)
+    )
+
+
+def _rows(slots: SlotSource, pace: Pace) -> LineRows:
+    """What is known, on the machine's clock."""
+    known = slots.slots
+    lines = range(len(known[0].rows))
+    return rows_on_clock(([row for slot in known for row in slot.rows[line]] for line in lines), pace)
