@@ -1,11 +1,11 @@
 """The map of the sky that a dish paints while satellites cross it.
 
-Rules: the map has 123 × 123 cells around the zenith, north up and east to the right, with equal angles on equal lengths; a cell that no
-satellite crossed is -1, others keep the newest signal between 0 and 1. Published readers of such maps take the zenith for row and
-column 62 and a cell for 80/62 degrees, counting from 0, and so does this one: they read the directions that were painted. Between
-two directions of one satellite that are a few seconds apart the track is painted through. Nothing below 10 degrees is.
+Rules: the map has 123 × 123 cells around the zenith, north up and east to the right, and the same angle from the zenith to each. A
+cell that no satellite crossed is -1, others keep the newest signal between 0 and 1. Published readers of real maps take row 61 and column
+62 for the zenith and a cell for 80/62 degrees, counting from 0, and so does this one: they read the directions that were
+painted. Between two directions of one satellite that are a few seconds apart the track is painted through. Nothing below 10 degrees is.
 
-Source: form and values of the dish's replies; the projection as SatInView (LEO-NET 2024) and LEOViz read it.
+Source: form and values of the dish's replies; the projection as SatInView (LEO-NET 2024) and LEOViz read it in the frame of the Earth.
 """
 
 import math
@@ -21,8 +21,9 @@ LEAST_ELEVATION_DEG: Final = 10.0
 LARGEST_THETA_DEG: Final = 80.0
 NEVER: Final = -1.0
 BLOCKED_BELOW: Final = 0.5  # a signal below it counts as an obstruction
-_ZENITH: Final = 62
-_CELLS_PER_RAD: Final = 62.0 / math.radians(80.0)
+_ZENITH_ROW: Final = 61
+_ZENITH_COLUMN: Final = 62
+_CELLS_PER_RAD: Final = 62.0 / math.radians(LARGEST_THETA_DEG)
 _LONGEST_STRIDE_CELLS: Final = 24.0  # 31 degrees: no satellite moves so far between two looks of its track
 
 
@@ -59,7 +60,8 @@ class ObstructionMap:
             self._last = None
             return
         reach = (math.pi / 2 - elevation_rad) * _CELLS_PER_RAD
-        row, column = _ZENITH - reach * math.cos(azimuth_rad), _ZENITH + reach * math.sin(azimuth_rad)
+        row = _ZENITH_ROW - reach * math.cos(azimuth_rad)
+        column = _ZENITH_COLUMN + reach * math.sin(azimuth_rad)
         began = self._last if self._last is not None and self._last[0] == satellite else (satellite, row, column)
         stride = math.hypot(row - began[1], column - began[2])
         if stride > _LONGEST_STRIDE_CELLS:
