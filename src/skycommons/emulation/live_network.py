@@ -20,6 +20,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
 from skycommons.emulation.dish_feeder import DishFeeder
@@ -37,7 +39,9 @@ from skycommons.emulation.live_state import Names, TerminalNow, slot_at, termina
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.plan_source import PlanSource
 from skycommons.emulation.player import SLOTS_AHEAD, Player, SlotSource
-from skycommons.emulation.wire import Wire
+from skycommons.emulation.trace import Trace
+from skycommons.emulation.trace_source import TraceSource
+from skycommons.emulation.wire import ROWS_PER_LINE, Wire
 from skycommons.emulation.world_state import LiveEvent, check_event
 from skycommons.model.emulation_rules import (
     MOST_TERMINALS,
@@ -48,6 +52,7 @@ from skycommons.model.emulation_rules import (
     WireKind,
 )
 from skycommons.model.scenario import Scenario
+from skycommons.model.world import SiteKind
 
 _LEAD_S: Final = 0.2  # from telling the wire when time begins until it does
 _POLL_S: Final = 0.05
@@ -63,6 +68,7 @@ class LiveNetwork:
         *,
         hosts: Hosts,
         backend: LineBackend,
+        source: SlotSource,
         player: Player,
         pace: Pace,
         dishes: Mapping[str, Dish],
@@ -75,7 +81,8 @@ class LiveNetwork:
         self.hosts: Final = hosts
         self.dishes: Final = dishes
         self.settings: Final = settings
-        self._backend, self._player, self._pace, self._feeder = backend, player, pace, feeder
+        self._backend, self._source, self._feeder = backend, source, feeder
+        self._player, self._pace = player, pace
         self._told: list[LiveEvent] = list(scenario.emulation.events)
 
     def __getitem__(self, name: str) -> Host:
@@ -116,12 +123,13 @@ class LiveNetwork:
             InputError: It makes no sense.
         """
         timed = replace(event, at_s=max(float(seconds), self.elapsed_s()))
-        check_event(timed, scenario=self.scenario, names=self.names.terminals)
-        self._told.append(timed)
         if isinstance(timed, DishStows | DishUnstows | DishReboots):
+            check_event(timed, scenario=self.scenario, names=self.names.terminals)
             self._feeder.order(timed)
         else:
+            self._source.check(timed)
             self._player.tell(timed)
+        self._told.append(timed)
 
     def now(self, event: LiveEvent) -> None:
         """Let something happen now.
@@ -165,7 +173,7 @@ def emulate(
     sites: Sequence[str] = (),
     seconds: float | None = None,
     wire: WireKind | None = None,
-    source: SlotSource | None = None,
+    trace: Trace | None = None,
     said: Callable[[str], None] = lambda _: None,
 ) -> Iterator[LiveNetwork]:
     """Run a scenario live while the block lasts.
@@ -176,10 +184,10 @@ def emulate(
         sites: Names of terminals; all of them unless given.
         seconds: How long it will run at most, in place of the scenario's length; the plan is made to reach so far.
         wire: What carries the packets, in place of what the scenario says.
-        source: Of slots, in place of the scenario's plan: a trace.
+        trace: What all lines do, in place of the scenario's plan.
         said: Called with what is being prepared.
     Raises:
-        InputError: A name is no terminal's, or there are too many.
+        InputError: A name is no terminal's, there are too many, or something shall happen that a trace knows nothing of.
         HostError: The machine does not let us, or lacks a program; the message says what to do.
         PlanError: The scenario's rules of service make no sense.
     """
@@ -187,7 +195,7 @@ def emulate(
     said("planning the first slots")
     plan = PlanSource(run, line_model_of(run), names=tuple(sites), events=_planned_events(run.emulation))
     _check_count(plan.names)
-    slots: SlotSource = plan if source is None else source
+    slots: SlotSource = plan if trace is None else _traced(run, plan, trace)
     for _ in range(SLOTS_AHEAD):
         slots.plan_next()
     settings = line_settings_of(run)
@@ -232,9 +240,28 @@ class _Built:
         )
         hosts = stack.enter_context(Hosts.build(layout, gso_max_bytes=gso_bytes_of(rows, rules.mtu)))
         said("starting the wire")
-        backend: LineBackend = Wire.start(hosts.ports, settings, rows, note=said)
+        told = slots.rows_per_line if isinstance(slots, TraceSource) else 0
+        backend: LineBackend = Wire.start(
+            hosts.ports, settings, rows, rows_per_line=max(told, ROWS_PER_LINE), note=said
+        )
         stack.callback(backend.stop)
         return _Built(hosts=hosts, backend=backend)
+
+
+def _traced(scenario: Scenario, plan: PlanSource, trace: Trace) -> TraceSource:
+    """The trace in place of the plan, with the scenario's events refused that need a plan."""
+    sites = plan.planner.scenario.world.sites
+    pops = sites.rows(SiteKind.POP)
+    own = sites.home_pop[plan.planner.site]
+    source = TraceSource(
+        trace,
+        pop=np.where(own >= 0, own, pops[0] if len(pops) else -1).astype(np.int64),
+        start_ns=scenario.start_ns,
+        queue_s=scenario.emulation.queue_s,
+    )
+    for event in _planned_events(scenario.emulation):
+        source.check(event)
+    return source
 
 
 def _started(
@@ -268,6 +295,7 @@ def _started(
         *(plan.scenario, names),
         hosts=built.hosts,
         backend=built.backend,
+        source=slots,
         player=player,
         pace=pace,
         dishes=dishes,

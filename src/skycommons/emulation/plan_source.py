@@ -119,13 +119,21 @@ class PlanSource:
         self._made.append(made)
         return made.slot
 
+    def check(self, event: LiveEvent) -> None:
+        """Refuse an event that names something that is not there.
+
+        Raises:
+            InputError: It does.
+        """
+        check_event(event, scenario=self.scenario, names=self.names)
+
     def insert(self, event: LiveEvent) -> None:
         """Let something happen; slots that it concerns are planned anew, by `plan_next`.
 
         Raises:
             InputError: It makes no sense.
         """
-        check_event(event, scenario=self.scenario, names=self.names)
+        self.check(event)
         self._events = sorted([*self._events, event], key=lambda event: event.at_s)
         at_ns = self.scenario.start_ns + round(event.at_s * NS_PER_S)
         while self._made and self._made[-1].slot.lines.begin_ns > at_ns:

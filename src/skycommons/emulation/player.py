@@ -45,6 +45,14 @@ class SlotSource(Protocol):
         """Make one more."""
         ...
 
+    def check(self, event: LiveEvent) -> None:
+        """Refuse what cannot happen.
+
+        Raises:
+            InputError: It cannot.
+        """
+        ...
+
     def insert(self, event: LiveEvent) -> None:
         """Let something happen."""
         ...
