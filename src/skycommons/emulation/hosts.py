@@ -267,7 +267,7 @@ class Hosts(Mapping[str, Host]):
         if self._programs is not None:
             self._programs.close()
         self._owned.close()
-        if self._former_handler is not None:
+        if self._former_handler is not None and current_thread() is main_thread():
             signal.signal(signal.SIGTERM, self._former_handler)
             self._former_handler = None
 
@@ -364,7 +364,7 @@ class Hosts(Mapping[str, Host]):
         Raises:
             HostError: One of them is refused.
         """
-        if not Path("/proc/sys/net/ipv6").exists():
+        if not _has_ipv6():
             self._note("this kernel has no IPv6, so hosts have none")
             lines = ipv4_only(lines)
         text = "".join(f"{line}\n" for line in lines)
@@ -393,6 +393,10 @@ def _allow_files(number: int) -> None:
         raise HostError(f"{number} open files are needed and {hard} permitted: ulimit -n {number}")
     if soft != resource.RLIM_INFINITY and soft < number:
         resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+
+
+def _has_ipv6() -> bool:
+    return Path("/proc/sys/net/ipv6").exists()
 
 
 def _hosts_file() -> str:
