@@ -1,0 +1,184 @@
+"""A live network carries real packets as planned, and what happens to it happens to them.
+
+Time runs five times as fast as the clock, so that a slot lasts three seconds.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from skycommons.base.errors import InputError
+from skycommons.emulation.dish_codes import Disablement, OutageCause
+from skycommons.emulation.live_network import LiveNetwork, emulate
+from skycommons.emulation.live_state import TerminalNow
+from skycommons.emulation.trace import Trace, TraceSide
+from skycommons.model.emulation_rules import (
+    DishReboots,
+    DishStows,
+    DishUnstows,
+    RainFalls,
+    SatelliteFails,
+    SatelliteReturns,
+    ServiceChanges,
+)
+from skycommons.model.service_map import CellState
+from skycommons.plan.requests import Unserved
+from tests.support.live_world import live_scenario
+from tests.support.programs import needed
+
+SPEED = 5.0
+SLOT_S = 15.0
+PATIENCE_S = 30.0  # of the clock, on a machine that does other things
+
+
+@pytest.fixture
+def net(needs_namespaces: None) -> Iterator[LiveNetwork]:
+    """A network that runs."""
+    with emulate(live_scenario(), speed=SPEED) as network:
+        yield network
+
+
+def state_of(net: LiveNetwork, name: str = "zurich") -> TerminalNow:
+    """How a terminal stands."""
+    return next(state for state in net.states() if state.name == name)
+
+
+def await_state(net: LiveNetwork, wanted: Callable[[TerminalNow], bool], name: str = "zurich") -> TerminalNow:
+    """Wait for a terminal to stand as wanted."""
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s:
+        state = state_of(net, name)
+        if wanted(state):
+            return state
+        net.wait(0.2)
+    pytest.fail(f"{name} never came to stand so; it stands {state_of(net, name)}")
+
+
+def rtts_ms(net: LiveNetwork, count: int = 5, name: str = "zurich") -> list[float]:
+    """Round trips of pings that came back."""
+    needed("ping")
+    text = net[name].run(["ping", "-n", "-c", str(count), "-i", "0.1", "-W", "1", net["internet"].ipv4]).stdout
+    return [float(line.split("time=")[1].split()[0]) for line in text.splitlines() if "time=" in line]
+
+
+def test_pings_take_what_the_plan_says(net: LiveNetwork) -> None:
+    """The quickest of some is at most a few milliseconds over the light's way, and none is below it."""
+    found, planned = rtts_ms(net, 20), 1e3 * state_of(net).rtt_s
+    assert len(found) == 20
+    assert min(found) > planned - 0.2  # the way changes a little while they fly
+    assert min(found) < planned + 5.0
+    assert net.report().counters.delivered_packets[:2].min() >= 20
+    assert net.report().pace.late == 0
+
+
+def test_a_terminal_whose_territory_is_suspended_goes_dark_within_one_step_and_comes_back(net: LiveNetwork) -> None:
+    """Its dish says why; the other terminal is served on."""
+    told_ns = net.clock()
+    net.now(ServiceChanges(territory="around zurich", state=CellState.SUSPENDED))
+    dark = await_state(net, lambda state: not state.is_up)
+    assert dark.reason is Unserved.SUSPENDED
+    assert dark.slot_begin_ns - told_ns <= SLOT_S * 1e9
+    assert rtts_ms(net, 3) == []
+    assert len(rtts_ms(net, 3, "east")) == 3
+    net.wait(2.0 * SPEED)
+    view = net.dishes["zurich"].view(net.clock())
+    assert view.reading.disablement is Disablement.CELL_IS_DISABLED
+    assert view.outage is not None
+    assert view.outage.cause is OutageCause.NO_PINGS
+    assert net.dishes["east"].view(net.clock()).reading.disablement is Disablement.OKAY
+    net.now(ServiceChanges(territory="around zurich", state=CellState.ACTIVE))
+    await_state(net, lambda state: state.is_up)
+    assert len(rtts_ms(net, 3)) == 3
+
+
+def test_a_satellite_fails_and_another_one_serves_in_the_next_slot(net: LiveNetwork) -> None:
+    """Until then the terminal is dark."""
+    await_state(net, lambda state: (state.slot_end_ns - net.clock()) / 1e9 > 0.5 * SLOT_S)
+    before = state_of(net)
+    net.now(SatelliteFails(serving="zurich"))
+    dark = await_state(net, lambda state: not state.is_up)
+    assert "failed" in dark.why
+    assert dark.slot_begin_ns == before.slot_begin_ns
+    after = await_state(net, lambda state: state.is_up)
+    assert after.satellite not in {"", before.satellite}
+    assert after.slot_begin_ns > before.slot_begin_ns
+    net.now(SatelliteReturns(serving="zurich"))
+
+
+def test_a_dish_that_is_stowed_through_its_own_interface_cuts_its_line(net: LiveNetwork) -> None:
+    """A program on the terminal's host tells it, at the address that real dishes have."""
+    script = "import starlink_grpc as dish; dish.set_stow_state({unstow}); print(dish.get_status().outage.cause)"
+    here = net["zurich"]
+    assert here.run([sys.executable, "-c", script.format(unstow=False)], timeout_s=60).returncode == 0
+    await_state(net, lambda state: not state.is_up)
+    assert rtts_ms(net, 2) == []
+    assert here.run([sys.executable, "-c", script.format(unstow=True)], timeout_s=60).returncode == 0
+    await_state(net, lambda state: state.is_up)
+    assert len(rtts_ms(net, 3)) == 3
+
+
+def test_dishes_do_what_the_run_tells_them(net: LiveNetwork) -> None:
+    """Stow, get up and boot, at their instants."""
+    net.now(DishStows(terminal="east"))
+    await_state(net, lambda state: not state.is_up, "east")
+    net.now(DishUnstows(terminal="east"))
+    await_state(net, lambda state: state.is_up, "east")
+    net.now(DishReboots(terminal="east"))
+    await_state(net, lambda state: not state.is_up, "east")
+    assert net.dishes["east"].view(net.clock()).boot_count == 2
+    assert state_of(net).is_up
+
+
+def test_rain_that_was_not_foreseen_takes_from_the_signal(net: LiveNetwork) -> None:
+    """From the next slot on."""
+    dry = state_of(net)
+    sites, row = net.scenario.world.sites, net.scenario.site("zurich")
+    shower = RainFalls(
+        duration_s=300.0,
+        latitude_rad=float(sites.latitude_rad[row]),
+        longitude_rad=float(sites.longitude_rad[row]),
+        radius_m=2e4,
+        rate_mm_h=60.0,
+    )
+    net.at(-100.0, shower)  # what is over begins now
+    wet = await_state(net, lambda state: state.fade_db > dry.fade_db + 3.0 or not state.is_up)
+    assert wet.time_ns > dry.time_ns
+
+
+def test_what_makes_no_sense_is_refused_and_the_network_goes_on(net: LiveNetwork) -> None:
+    """Each with a message; nothing stops."""
+    with pytest.raises(InputError, match="no terminal"):
+        net.now(SatelliteFails(serving="nobody"))
+    with pytest.raises(InputError, match="no terminal"):
+        net.now(DishStows(terminal="nobody"))
+    with pytest.raises(InputError, match="no host"):
+        net["nobody"]
+    net.wait(0.5)
+    assert len(rtts_ms(net, 2)) == 2
+
+
+@pytest.mark.usefixtures("needs_namespaces")
+def test_a_trace_is_played_in_place_of_the_plan() -> None:
+    """Delays are the trace's, again and again; nothing else can happen."""
+    rows = 10
+    side = TraceSide.filled(rows, delay_s=np.where(np.arange(rows) < rows // 2, 0.02, 0.05), rate_bps=50e6)
+    trace = Trace(
+        at_ns=np.arange(rows) * 100_000_000, length_ns=rows * 100_000_000, up=side, down=side, source="two delays"
+    )
+    with emulate(live_scenario(), trace=trace, sites=("zurich",)) as net:
+        assert state_of(net).satellite == ""
+        found = rtts_ms(net, 20)
+        assert min(found) == pytest.approx(40.0, abs=6.0)
+        assert max(found) > 65.0  # one way out at least in the slower half
+        with pytest.raises(InputError, match="a trace is played"):
+            net.now(SatelliteFails(serving="zurich"))
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+def test_a_length_that_makes_no_sense_is_refused(seconds: float) -> None:
+    """Before anything is built."""
+    with pytest.raises(InputError, match="seconds"), emulate(live_scenario(), seconds=seconds):
+        pass
