@@ -148,7 +148,7 @@ def test_fifty_dishes_with_idle_streams_cost_few_threads() -> None:
         yield from ()
 
     with DishServer.start({Here(): dish for dish in dishes}, address=LOOPBACK) as server:
-        ours = {thread for thread in threading.enumerate() if thread.name == "dishes"}
+        ours = {thread for thread in threading.enumerate() if thread.name == "dish servers"}
         assert len(ours) == 1
         assert len(set(server.ports)) == 50
         with grpc.insecure_channel(f"127.0.0.1:{server.ports[0]}") as busy:
@@ -163,7 +163,7 @@ def test_fifty_dishes_with_idle_streams_cost_few_threads() -> None:
             with grpc.insecure_channel(f"127.0.0.1:{server.ports[-1]}") as other:
                 assert value(call(other, get_status={}), "dish_get_status.device_info.id") == dishes[-1].facts.dish_id
             silence.set()
-    assert not any(thread.name == "dishes" for thread in threading.enumerate())
+    assert not any(thread.name == "dish servers" for thread in threading.enumerate())
 
 
 def test_a_stopped_server_answers_no_more_and_stops_once(dish: Dish) -> None:
@@ -182,7 +182,7 @@ def test_an_address_that_is_taken_is_told(dish: Dish) -> None:
         taken = f"127.0.0.1:{server.ports[0]}"
         with pytest.raises(HostError, match=f"zurich cannot listen at {taken}"):
             DishServer.start({Here(): a_dish()}, address=taken)
-        assert sum(thread.name == "dishes" for thread in threading.enumerate()) == 1
+        assert sum(thread.name == "dish servers" for thread in threading.enumerate()) == 1
 
 
 CLIENT = """

@@ -62,7 +62,7 @@ class DishServer:
     def __init__(self) -> None:
         self.ports: tuple[int, ...] = ()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="dishes", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="dish servers", daemon=True)
         self._servers: list[grpc.aio.Server] = []
 
     @staticmethod
