@@ -1,8 +1,9 @@
 """What packets on an idle line should meet, computed from the rows and the wire's own draws.
 
 Rules: the same draws as the wire's, so that a measured round trip is compared with the one that the plan meant for this very
-packet and not with a mean. None overtakes the one ahead; a line that holds serves what it held when it goes on. Packets that are lost at
-random count as if they were not. Queues and the machine's own lateness are not in it: what is left over is the emulator's error.
+packet and not with a mean. Packets that are asked for together wait for each other, and none overtakes the one ahead; a line that
+holds serves what it held when it goes on. Packets that are lost at random count as if they were not. Other packets' queues and the
+machine's own lateness are not in it: what is left over is the emulator's error.
 """
 
 from dataclasses import dataclass
@@ -80,15 +81,19 @@ def _sent(
     begin_ns = _served_ns(rows, line, sent_ns)
     at = _row_at(rows, line, begin_ns)
     is_carried = (rows.state[at] == LineState.UP) & (True if comes is None else comes)
-    leaves_ns = begin_ns + np.floor(rows.ns_per_byte[at] * packet_bytes + 0.5).astype(np.int64)
-    row = _row_at(rows, line, leaves_ns)
+    order = np.flatnonzero(is_carried)[np.argsort(sent_ns[is_carried], kind="stable")]
+    own_ns = np.floor(rows.ns_per_byte[at] * packet_bytes + 0.5).astype(np.int64)
+    leaves_ns = begin_ns + own_ns
+    whole_ns = np.cumsum(own_ns[order])
+    leaves_ns[order] = whole_ns + np.maximum.accumulate(leaves_ns[order] - whole_ns)
+    later = _row_at(rows, line, leaves_ns)
+    row = np.where(rows.state[later] == LineState.UP, later, at)
     since = np.maximum(leaves_ns - rows.mono_ns[row], 0).astype(np.float64)
     added = added_ns(
         settings, np.full_like(leaves_ns, line), leaves_ns, wait_ns=rows.wait_ns[row], extra_ns=rows.extra_ns[row]
     )
     delay = np.maximum(rows.delay_ns[row] + rows.delay_slope[row] * since, 0.0) + added
     due_ns = leaves_ns + np.floor(delay + 0.5).astype(np.int64)
-    order = np.flatnonzero(is_carried)[np.argsort(sent_ns[is_carried], kind="stable")]
     due_ns[order] = np.maximum.accumulate(due_ns[order])
     return _Sent(sent_ns=sent_ns, due_ns=np.where(is_carried, due_ns, sent_ns), comes=is_carried)
 
