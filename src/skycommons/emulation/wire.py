@@ -112,19 +112,20 @@ class Wire:
             rows=rows_per_line * ports.lines,
             quantiles=len(settings.wait_quantiles),
         )
-        memory = WireMemory.create(sizes)
+        memory, wake_fd = WireMemory.create(sizes), os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        fds = (*ports.terminal_fd, *ports.pop_fd)
         try:
             memory.check(rows)
             memory.describe(ports, settings, arena_bytes=arena_bytes)
             memory.write_rows(0, rows)
-            wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+            for fd in fds:
+                os.set_blocking(fd, False)
+            process = _started(memory.fd, wake_fd, fds)
         except BaseException:
             os.close(memory.fd)
+            os.close(wake_fd)
             raise
-        fds = (*ports.terminal_fd, *ports.pop_fd)
-        for fd in fds:
-            os.set_blocking(fd, False)
-        wire = Wire(memory=memory, process=_started(memory.fd, wake_fd, fds), wake_fd=wake_fd)
+        wire = Wire(memory=memory, process=process, wake_fd=wake_fd)
         try:
             wire._await_ready(note, within_s)
         except BaseException:

@@ -13,6 +13,7 @@ from skycommons.emulation.wire_columns import (
     ABOVE_NS,
     DROP_COUNT,
     DROP_NEXT_NS,
+    DROPPING,
     LAST_COUNT,
     MTU,
     WAITING_BYTES,
@@ -21,6 +22,7 @@ from skycommons.emulation.wire_columns import (
 
 TARGET_NS = 5_000_000
 INTERVAL_NS = 100_000_000
+_CALM, _DROPPING, _JUST_DROPPED = range(3)
 _SOON = 16  # intervals within which dropping goes on where it ended
 
 
@@ -29,22 +31,25 @@ def codel_drops(state: WireState, lane: int, arrival_ns: int, now_ns: int) -> bo
     """Whether a packet that leaves the queue now is dropped instead; the lane's waiting bytes are those behind it."""
     lanes = state.lanes
     is_late = _is_late(state, lane, arrival_ns, now_ns)
-    if lanes[lane, DROP_NEXT_NS] > 0 and not is_late:
-        lanes[lane, DROP_NEXT_NS] = -lanes[lane, DROP_NEXT_NS]  # remembered, but no longer dropping
-        return False
-    if lanes[lane, DROP_NEXT_NS] > 0:
-        if now_ns < lanes[lane, DROP_NEXT_NS]:
-            return False
-        lanes[lane, DROP_COUNT] += 1
-        lanes[lane, DROP_NEXT_NS] += _gap_ns(lanes[lane, DROP_COUNT])
-        return True
+    mood = lanes[lane, DROPPING]
     if not is_late:
+        lanes[lane, DROPPING] = _CALM
         return False
-    since = lanes[lane, DROP_COUNT] - lanes[lane, LAST_COUNT]
-    goes_on = since > 1 and now_ns + lanes[lane, DROP_NEXT_NS] < _SOON * INTERVAL_NS
-    lanes[lane, DROP_COUNT] = since if goes_on else 1
-    lanes[lane, LAST_COUNT] = lanes[lane, DROP_COUNT]
-    lanes[lane, DROP_NEXT_NS] = now_ns + _gap_ns(lanes[lane, DROP_COUNT])
+    if mood == _CALM:
+        since = lanes[lane, DROP_COUNT] - lanes[lane, LAST_COUNT]
+        goes_on = since > 1 and now_ns - lanes[lane, DROP_NEXT_NS] < _SOON * INTERVAL_NS
+        lanes[lane, DROP_COUNT] = since if goes_on else 1
+        lanes[lane, LAST_COUNT] = lanes[lane, DROP_COUNT]
+        lanes[lane, DROP_NEXT_NS] = now_ns + _gap_ns(lanes[lane, DROP_COUNT])
+        lanes[lane, DROPPING] = _DROPPING
+        return True
+    if mood == _JUST_DROPPED:
+        lanes[lane, DROP_NEXT_NS] += _gap_ns(lanes[lane, DROP_COUNT])
+        lanes[lane, DROPPING] = _DROPPING
+    if now_ns < lanes[lane, DROP_NEXT_NS]:
+        return False
+    lanes[lane, DROP_COUNT] += 1
+    lanes[lane, DROPPING] = _JUST_DROPPED
     return True
 
 

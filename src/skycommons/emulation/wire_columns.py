@@ -32,10 +32,10 @@ DRAWS: Final = 3
 DRAW_LOSS, DRAW_WAIT, DRAW_EXTRA = range(DRAWS)
 
 # A lane: its queue and what is on its way, both lists of slots; then CoDel's state.
-LANE_COLUMNS: Final = 13
+LANE_COLUMNS: Final = 14
 QUEUE_HEAD, QUEUE_TAIL, FLIGHT_HEAD, FLIGHT_TAIL = range(4)
 FREE_NS, LAST_DUE_NS, WAITING_BYTES, HELD_BYTES, ROW = range(4, 9)
-ABOVE_NS, DROP_NEXT_NS, DROP_COUNT, LAST_COUNT = range(9, LANE_COLUMNS)
+ABOVE_NS, DROPPING, DROP_NEXT_NS, DROP_COUNT, LAST_COUNT = range(9, LANE_COLUMNS)
 
 # A slot: its follower in a list, instants, bytes in memory and on the line, segments, and the first one's running number.
 SLOT_COLUMNS: Final = 8
@@ -66,7 +66,7 @@ class WireState(NamedTuple):
         words: ``(64,)`` shared.
         luck: ``(L, 3)`` what each line draws from.
         quantiles: ``(N,)`` of the wait over its mean.
-        lanes: ``(2 L, 13)``.
+        lanes: ``(2 L, 14)``.
         wake_ns: ``(2 L,)`` when each lane next has something to do.
         slots: ``(S, 8)``.
         classes: ``(C, 6)`` from the smallest slots to the largest.

@@ -22,7 +22,12 @@ def luck_of(settings: LineSettings, lines: int) -> States:
 
 
 def added_ns(
-    settings: LineSettings, line: Ints, departure_mono_ns: Ints, *, wait_ns: Floats, extra_ns: Floats
+    settings: LineSettings,
+    line: Ints | int,
+    departure_mono_ns: Ints,
+    *,
+    wait_ns: Floats | float,
+    extra_ns: Floats | float,
 ) -> Floats:
     """What is added to the delay of packets: their wait for the radio's schedule and the extra near slot boundaries.
 

@@ -23,6 +23,7 @@ READY: Final = b"ready\n"
 PRIORITY: Final = 10  # above all that is not real-time, below the kernel's own threads
 _SET_DEATH_SIGNAL, _SET_TIMER_SLACK = 1, 29  # of prctl
 _LITTLE_BYTES: Final = 1 << 18
+_STANDARD_INPUT, _STANDARD_OUTPUT = 0, 1
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
     memory = WireMemory.attach(memory_fd)
     warm_up()
     be_on_time(memory)
-    carry(memory, wake_fd=wake_fd, lifeline_fd=sys.stdin.fileno(), told_fd=sys.stdout.fileno())
+    carry(memory, wake_fd=wake_fd, lifeline_fd=_STANDARD_INPUT, told_fd=_STANDARD_OUTPUT)
 
 
 def carry(memory: WireMemory, *, wake_fd: int, lifeline_fd: int, told_fd: int) -> None:

@@ -3,7 +3,8 @@
 Rules:
 
 * A packet's service begins when it has arrived and the lane is free, by the row of that very instant; it departs when its bytes are
-  served; it is due after the delay at its departure and what chance adds, never before the packet ahead.
+  served; it is due after the delay at its departure and what chance adds, never before the packet ahead. Where the line has stopped
+  by its departure, the row of its service tells the delay.
 * A lane is worked on late: what it does is computed as of the instants at which it happens, so that nothing hangs on when the
   loop looks. Only the table of rows must not change before all lanes are served up to then.
 * A line that holds serves nothing; one that drops loses what it would serve, in no time. What departed arrives.
@@ -53,6 +54,7 @@ from skycommons.emulation.wire_columns import (
     SENT_PACKETS,
     STATE,
     TABLE,
+    UP,
     WAIT_HOLD_NS,
     WAIT_NS,
     WAITING_BYTES,
@@ -149,7 +151,8 @@ def serve(state: WireState, lane: int, now_ns: int) -> None:
         else:
             departure_ns = start_ns + int(slots[slot, WIRE_BYTES] * state.shape[row, NS_PER_BYTE] + 0.5)
             lanes[lane, FREE_NS] = departure_ns
-            _depart(state, lane, slot, departure_ns, row_from(state, row, end, departure_ns))
+            later = row_from(state, row, end, departure_ns)
+            _depart(state, lane, slot, departure_ns, later if state.when[later, STATE] == UP else row)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -228,6 +231,7 @@ def _cut(state: WireState, lane: int, slot: int, loss: float) -> None:
             cut_run(state.memory, at, length, headers, begin, end, offset_of(state, run))
             measure_packet(state, run, offset_of(state, run), whole)
             slots[run, DUE_NS] = slots[slot, DUE_NS]
+            slots[run, NUMBER] = number + begin
             state.lanes[lane, HELD_BYTES] += held_by(state, run)
             _fly(state, lane, run)
         begin = end
