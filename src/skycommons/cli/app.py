@@ -17,12 +17,15 @@ from skycommons.base.errors import HostError, InputError, SkycommonsError
 from skycommons.cli.console import complain
 
 DEBUG_FLAG: Final = "--debug"
+END_OF_OPTIONS: Final = "--"  # what follows belongs to somebody else's program
 _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells say it
 _PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
 _UNEXPECTED: Final = SkycommonsError.exit_code
 
 COMMANDS: Final = (
     ("run", "skycommons.cli.run:run", "Compute a scenario: table, report, and the results as files."),
+    ("emulate", "skycommons.cli.emulate:emulate", "Run a scenario live: real programs, whose packets cross it."),
+    ("trace", "skycommons.cli.trace:trace_app", "Show, convert and record what a terminal's lines do over time."),
     ("look", "skycommons.cli.look:look", "List the satellites that a site sees at an instant."),
     ("sky", "skycommons.cli.sky:sky", "Show a dish's sky, and which satellite serves it in each slot."),
     ("spectrum", "skycommons.cli.spectrum:spectrum", "Check beams and a geostationary dish against limits."),
@@ -65,8 +68,9 @@ def build_app() -> App:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; without arguments, those of the process."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    debug = DEBUG_FLAG in words
-    words = [word for word in words if word != DEBUG_FLAG]
+    end = words.index(END_OF_OPTIONS) if END_OF_OPTIONS in words else len(words)
+    debug = DEBUG_FLAG in words[:end]
+    words = [word for word in words[:end] if word != DEBUG_FLAG] + words[end:]
     try:
         code = build_app()(words)
         sys.stdout.flush()

@@ -384,6 +384,16 @@ class EmulationRules:
         )
         return replace(self, events=events, probes=tuple(probe for probe in kept if probe.sources))
 
+    def until(self, end_s: float) -> "EmulationRules":
+        """The rules of a run that ends then: what would begin later is gone, and probes end with the run."""
+        events = tuple(event for event in self.events if event.at_s < end_s)
+        probes = (
+            replace(probe, duration_s=min(probe.duration_s, end_s - probe.begin_s))
+            for probe in self.probes
+            if probe.begin_s < end_s
+        )
+        return replace(self, events=events, probes=tuple(probes))
+
 
 def _names(event: EmulationEvent) -> frozenset[str]:
     """Sites without which an event means nothing; rain needs none."""

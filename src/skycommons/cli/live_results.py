@@ -1,0 +1,143 @@
+"""What the probes of a live run found, as tables: one for each family of probes, with the figures that people ask for first.
+
+Rules: a table has a column only where a probe of its family has that figure. What a probe could not do follows its table.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from skycommons.cli.console import Output, plain
+
+if TYPE_CHECKING:
+    from skycommons.emulation.probes import ProbeResult
+    from skycommons.emulation.session import SessionResult
+
+FAMILIES: Final = MappingProxyType(
+    {
+        "Round trips": ("ping", "irtt"),
+        "Throughput": ("iperf3",),
+        "Files": ("curl", "quic"),
+        "Video": ("video",),
+    }
+)
+"""Headings, and what the names of their probes begin with."""
+
+COLUMNS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
+    {
+        "packets": ("packets", 1.0),
+        "loss_share": ("lost (%)", 100.0),
+        "up_loss_share": ("lost up (%)", 100.0),
+        "down_loss_share": ("lost down (%)", 100.0),
+        "rtt_min_s": ("least (ms)", 1e3),
+        "rtt_median_s": ("RTT (ms)", 1e3),
+        "rtt_p95_s": ("95 % (ms)", 1e3),
+        "rtt_p99_s": ("99 % (ms)", 1e3),
+        "jitter_s": ("jitter (ms)", 1e3),
+        "goodput_mean_bps": ("mean (Mbit/s)", 1e-6),
+        "goodput_median_bps": ("median (Mbit/s)", 1e-6),
+        "goodput_p5_bps": ("5 % (Mbit/s)", 1e-6),
+        "retransmits": ("sent again", 1.0),
+        "downloads": ("files", 1.0),
+        "failed_downloads": ("failed", 1.0),
+        "files": ("files", 1.0),
+        "failed_connections": ("failed connections", 1.0),
+        "first_byte_median_s": ("first byte (ms)", 1e3),
+        "handshake_median_s": ("handshake (ms)", 1e3),
+        "total_median_s": ("whole file (ms)", 1e3),
+        "file_median_s": ("whole file (ms)", 1e3),
+        "arrived_share": ("pictures that arrived (%)", 100.0),
+        "delay_median_s": ("delay (s)", 1.0),
+        "delay_p95_s": ("95 % (s)", 1.0),
+        "stalls": ("stalls", 1.0),
+        "stalled_s": ("stalled (s)", 1.0),
+        "longest_stall_s": ("longest (s)", 1.0),
+    }
+)
+"""Figures of summaries in the order of their columns: heading, and by what a figure is multiplied."""
+
+
+def show_results(found: "SessionResult", output: Output) -> None:
+    """Print the tables of a session, then what its probes have to say of themselves."""
+    for title, beginnings in FAMILIES.items():
+        rows = [(number, result) for number, result in enumerate(found.probes) if result.probe.startswith(beginnings)]
+        if rows:
+            _table(title, rows, found, output)
+    for result in found.probes:
+        for note in result.notes:
+            output.line(f"{result.label}: {note}")
+    for note in found.notes:
+        output.line(note)
+
+
+def results_json(found: "SessionResult") -> dict[str, Any]:
+    """The same figures and more, as plain JSON values."""
+    return {
+        "probes": [
+            {
+                "probe": result.probe,
+                "from": result.source,
+                "to": result.target,
+                "begin_ns": result.begin_ns,
+                **result.summary,
+                "notes": result.notes,
+            }
+            | ({"emulation_error_ms": errors} if (errors := found.errors.get(number)) is not None else {})
+            for number, result in enumerate(found.probes)
+        ],
+        "events": [{"time_ns": event.time_ns, "what": event.label} for event in found.story.events],
+        "run": found.report.to_json_dict(),
+        "notes": found.notes,
+    }
+
+
+def write_results(found: "SessionResult", folder: Path) -> None:
+    """Write the figures as JSON, the series of each probe as CSV, and what its program said.
+
+    Raises:
+        HostError: Something cannot be written.
+    """
+    from skycommons.studies.files import replacing, replacing_bytes
+
+    with replacing(folder / "results.json") as text:
+        json.dump(plain(results_json(found)), text, indent=2, ensure_ascii=False, allow_nan=False)
+        text.write("\n")
+    for number, result in enumerate(found.probes):
+        name = f"{number:02d}-{re.sub('[^a-z0-9]+', '-', result.label.lower()).strip('-')}"
+        with replacing(folder / f"{name}.csv") as text:
+            rows = csv.writer(text, lineterminator="\n")
+            rows.writerow(result.series)
+            rows.writerows(zip(*(column.tolist() for column in result.series.values()), strict=True))
+        if result.raw:
+            with replacing_bytes(folder / f"{name}.txt") as stream:
+                stream.write(result.raw)
+
+
+def _table(title: str, rows: "list[tuple[int, ProbeResult]]", found: "SessionResult", output: Output) -> None:
+    """One family's table; the last column is how far round trips were from what the plan meant for those very packets."""
+    keys = [key for key in COLUMNS if any(key in result.summary for _, result in rows)]
+    errors = {number: found.errors[number] for number, _ in rows if number in found.errors}
+    headings = [title.lower(), "from", "to", *(COLUMNS[key][0] for key in keys), *(["error (ms)"] if errors else [])]
+    cells = [
+        [
+            result.probe,
+            result.source,
+            result.target,
+            *(_figure(result.summary.get(key), COLUMNS[key][1]) for key in keys),
+            *([errors[number].p50_ms if number in errors else None] if errors else []),
+        ]
+        for number, result in rows
+    ]
+    output.table(title, headings, cells)
+
+
+def _figure(value: float | str | None, scale: float) -> float | int | None:
+    """A figure in the unit of its column; a count as a whole number."""
+    if value is None or isinstance(value, str):
+        return None
+    scaled = value * scale
+    return round(scaled) if scale == 1.0 and scaled == scaled // 1 else round(scaled, 2)
