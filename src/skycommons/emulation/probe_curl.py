@@ -26,7 +26,7 @@ from skycommons.emulation.probes import (
     address_of,
     without_result,
 )
-from skycommons.model.emulation_rules import Congestion
+from skycommons.model.emulation_rules import Congestion, Direction
 
 _PATIENCE_S: Final = 5.0
 _NAN: Final = float("nan")
@@ -152,7 +152,11 @@ class CurlProbe:
         names = ("connect_s", "first_byte_s", "total_s", "goodput_bps", "received_bytes")
         columns = {name: column(name) for name in names}
         failed = [download.fault for download in downloads if download.fault]
-        summary = {"downloads": float(len(downloads)), "failed_downloads": float(len(failed))}
+        summary: dict[str, float | str] = {
+            "direction": Direction.DOWN.value,
+            "downloads": float(len(downloads)),
+            "failed_downloads": float(len(failed)),
+        }
         for name in names[:4]:
             known = columns[name][np.isfinite(columns[name])]
             stem, _, unit = name.rpartition("_")

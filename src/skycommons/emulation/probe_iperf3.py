@@ -272,7 +272,11 @@ class Iperf3Probe:
             source=source.name,
             target=target.name,
             begin_ns=begin_ns,
-            summary={**_totals(receiver, columns), "time_uncertainty_s": _BEFORE_SHARE * slack_s},
+            summary={
+                "direction": self.direction.value,
+                **_totals(receiver, columns),
+                "time_uncertainty_s": _BEFORE_SHARE * slack_s,
+            },
             series=series,
             raw=raw,
             notes=tuple(notes),

@@ -206,7 +206,8 @@ class QuicProbe:
             count = f"{found.failures} connection(s) failed, the last one: " if found.failures else ""
             notes.append(f"quic: {count}{found.fault}")
         wall_ns, columns = by_interval(found, interval_s=self.interval_s)
-        summary = {
+        summary: dict[str, float | str] = {
+            "direction": self.direction.value,
             "connections": float(len(found.handshake_s)),
             "failed_connections": float(found.failures),
             "handshake_median_s": _median(found.handshake_s),

@@ -111,7 +111,7 @@ class HandoverRow:
     Attributes:
         before, after: Satellites.
         measured_before_s, measured_after_s: Medians of what was measured next to it.
-        planned_before_s, planned_after_s: The plan, just before and just after.
+        planned_before_s, planned_after_s: The same of the plan, at the same instants.
         lost_packets: Next to it, on both sides.
     """
 
@@ -148,10 +148,8 @@ def handover_rows(
         begin_ns = max(handover.time_ns - reach_ns, *instants[number - 1 : number], int(time_ns[0]))
         end_ns = min(handover.time_ns + reach_ns, *instants[number + 1 : number + 2], int(time_ns[-1]) + 1)
         first, middle, last = np.searchsorted(time_ns, [begin_ns, handover.time_ns, end_ns]).tolist()
-        planned = [_NAN, _NAN]
-        if expected is not None:
-            planned = expected(np.array([handover.time_ns - 1, handover.time_ns], dtype=np.int64)).tolist()
         rtt_s = series["rtt_s"]
+        planned_s = np.full(last - first, _NAN) if expected is None else expected(time_ns[first:last])
         rows.append(
             HandoverRow(
                 time_ns=handover.time_ns,
@@ -159,8 +157,8 @@ def handover_rows(
                 after=handover.after,
                 measured_before_s=_median(rtt_s[first:middle]),
                 measured_after_s=_median(rtt_s[middle:last]),
-                planned_before_s=planned[0],
-                planned_after_s=planned[1],
+                planned_before_s=_median(planned_s[: middle - first]),
+                planned_after_s=_median(planned_s[middle - first :]),
                 lost_packets=int(np.isnan(rtt_s[first:last]).sum()),
             )
         )

@@ -107,6 +107,15 @@ class Drawing:
             self.figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
         return _inline(stream.getvalue(), self.name, self.alt)
 
+    def standing_svg(self) -> str:
+        """The picture as a file of its own, with colours for light and dark."""
+        head, _, rest = self.svg().partition(">")
+        style = (
+            f":root {{ --letters: 'DejaVu Sans', sans-serif; {style_sheet(LIGHT)} }} "
+            f"@media (prefers-color-scheme: dark) {{ :root {{ {style_sheet(DARK)} }} }} svg {{ background: var(--surface); }}"
+        )
+        return f"{head}><style>{style}</style>{rest}\n"
+
     def save(self, path: Path, *, dpi: float = _PNG_DPI) -> None:
         """Write the picture as PNG, whole or not at all.
 

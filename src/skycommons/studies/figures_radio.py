@@ -17,7 +17,6 @@ from skycommons.plan.air_path import weather_words
 from skycommons.plan.rate_curves import RateCurves
 from skycommons.radio.recommendations import RECOMMENDATIONS
 from skycommons.studies.drawing import (
-    DARK,
     DASHES,
     LIGHT,
     Drawing,
@@ -25,7 +24,6 @@ from skycommons.studies.drawing import (
     blank,
     entitle,
     plain_axes,
-    style_sheet,
     styled,
 )
 from skycommons.studies.files import replacing
@@ -87,7 +85,7 @@ def write_rates(curves: RateCurves, site: str, folder: Path) -> dict[str, Path]:
     drawing = rate_by_elevation(curves, site)
     drawing.save(paths["png"])
     with replacing(paths["svg"]) as stream:
-        stream.write(_standing_svg(drawing))
+        stream.write(drawing.standing_svg())
     with replacing(paths["csv"]) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["weather", "elevation_deg", "down_mbps", "up_mbps"])
@@ -153,13 +151,3 @@ def _title(curves: RateCurves, site: str) -> str:
 def _rate_text(rate_bps: float) -> str:
     scale, unit = _scale(rate_bps)
     return f"{rate_bps / scale:.1f} {unit}" if scale == 1e9 else f"{rate_bps / scale:,.0f} {unit}"
-
-
-def _standing_svg(drawing: Drawing) -> str:
-    """The picture as a file of its own, with colours for light and dark."""
-    head, _, rest = drawing.svg().partition(">")
-    style = (
-        f":root {{ --letters: 'DejaVu Sans', sans-serif; {style_sheet(LIGHT)} }} "
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {style_sheet(DARK)} }} }} svg {{ background: var(--surface); }}"
-    )
-    return f"{head}><style>{style}</style>{rest}\n"
