@@ -68,7 +68,7 @@ def test_round_trips_have_the_mean_wait_in_them() -> None:
         ({"delay_s": np.nan, "route_reason": Reason.NO_LASER_PATH}, "no laser path"),
         (
             {"delay_s": np.array([[0.01] * 2, [np.nan] * 2, [np.nan] * 2, [np.nan] * 2])},
-            "its way was lost within the slot",
+            "no way for now",
         ),
         ({"up_bps": 0.0}, "no rate is left for it"),
         ({"down_bps": 0.0}, "no rate is left for it"),

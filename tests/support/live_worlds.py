@@ -145,6 +145,9 @@ class SlotsByHand:
         self.made.append(live_slot(slot_lines(SLOT_NS * number, terminals=self.terminals, delay_s=1e-3 * (number + 1))))
         return self.made[-1]
 
+    def check(self, event: LiveEvent) -> None:
+        """Everything can happen."""
+
     def insert(self, event: LiveEvent) -> None:
         """Note it, and let go of slots that begin after it."""
         self.inserted.append(event)

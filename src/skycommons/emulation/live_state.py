@@ -146,7 +146,7 @@ def _why(spans: Sequence[DarkSpan], lines: SlotLines, terminal: int, step: int) 
     if route_reason is not Reason.REACHABLE:
         return route_reason.name.lower().replace("_", " ")
     if not np.isfinite(lines.delay_s[step, terminal]):
-        return "its way was lost within the slot"
+        return "no way for now"
     if min(lines.up_bps[step, terminal], lines.down_bps[step, terminal]) <= 0.0:
         return "no rate is left for it"
     return "a gap at the slot's boundary"
