@@ -85,10 +85,15 @@ def reading_of(
         cell=cell,
         azimuth_rad=now.azimuth_rad,
         elevation_rad=now.elevation_rad,
-        signal=min(max(1.0 - fade_db / _FULL_SIGNAL_DB, 0.0), 1.0),
+        signal=_signal(fade_db),
         slot_end_ns=now.slot_end_ns,
         is_rain_fading=fade_db > RAIN_FADE_DB,
     )
+
+
+def _signal(fade_db: float) -> float:
+    """How well a signal comes through: wholly unless it rains, since readers of the map take anything below 1 for nothing."""
+    return 1.0 if fade_db <= RAIN_FADE_DB else max(1.0 - fade_db / _FULL_SIGNAL_DB, 0.0)
 
 
 def lost_share(up: TimedRows, down: TimedRows, *, end_ns: int, span_ns: int = NS_PER_S) -> float:
