@@ -117,6 +117,21 @@ def test_a_satellite_returns_by_its_name_or_by_that_of_its_terminal(scenario: Sc
     assert never.satellites == frozenset()
 
 
+def test_what_failed_last_returns_first(scenario: Scenario) -> None:
+    """A terminal that lost two satellites and two gateways gets them back one by one."""
+    state, dark = WorldState(), lines_of(scenario)
+    other = lines_of(scenario, satellite=[7, 8], way=[[7], [8]], gateway=scenario.site("lyon"))
+    for lines in (dark, other):
+        for event in (SatelliteFails(serving="zurich"), GatewayFails(serving="zurich")):
+            state, _ = happened(state, event, scenario=scenario, lines=lines, names=NAMES)
+    found = []
+    for _ in range(3):
+        for again in (SatelliteReturns(serving="zurich"), GatewayReturns(serving="zurich")):
+            state, _ = happened(state, again, scenario=scenario, lines=other, names=NAMES)
+        found.append((set(state.satellites), set(state.gateways)))
+    assert found == [({3}, {scenario.site("basel")}), (set(), set()), (set(), set())]
+
+
 def test_a_terminal_without_a_satellite_names_none(scenario: Scenario) -> None:
     """Nothing fails, nothing is cut, and nothing returns."""
     dark = lines_of(scenario, satellite=-1, way=np.zeros((2, 0)), gateway=-1)

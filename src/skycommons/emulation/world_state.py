@@ -2,7 +2,7 @@
 
 Rules: events are told in emulated time and take effect on the lines at once and in the plan with the next slot, as a scheduler
 learns of them. A state is a value; an event makes another of it. A satellite or gateway that is told by the terminal that it
-serves is the one that serves it at that instant; its return means the same one.
+serves is the one that serves it at that instant; its return means the same one, and of several the last that is still out.
 """
 
 from collections.abc import Mapping
@@ -67,14 +67,14 @@ class WorldState:
         gateways: Site rows of those that have failed.
         showers: Besides the scenario's weather.
         decided: What changed the scenario's rules of service, in the order of time; it stays as long as nothing overrules it.
-        served_by: Which row a failure meant that named a terminal, by kind and name.
+        served_by: Which rows failures meant that named a terminal and are not over, by kind and name.
     """
 
     satellites: frozenset[int] = frozenset()
     gateways: frozenset[int] = frozenset()
     showers: tuple[Shower, ...] = ()
     decided: tuple[ServiceChanges | MapApplies, ...] = ()
-    served_by: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
+    served_by: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def failed(self, count: int) -> Bools:
         """``(S,)`` which of so many satellites have failed."""
@@ -123,24 +123,27 @@ def happened(
         InputError: The event names something that is not there.
     """
     at_ns = scenario.start_ns + round(event.at_s * NS_PER_S)
+    satellites = scenario.world.satellites
     match event:
         case SatelliteFails():
-            row = _satellite(state, event, scenario=scenario, lines=lines, names=names)
-            known = _remembered(state, "satellite", event.serving, row)
+            row = int(lines.satellite[names.index(event.serving)]) if event.serving else satellites.row(event.satellite)
+            known = _failing(state, "satellite", event.serving, row)
             after = replace(known, satellites=state.satellites | ({row} - {NOTHING}))
             hit = (lines.way == row).any(axis=1) if row >= 0 else None
             return after, _cut(hit, at_ns, lines.end_ns, "its satellite failed")
         case SatelliteReturns():
-            row = _satellite(state, event, scenario=scenario, lines=lines, names=names)
-            return replace(state, satellites=state.satellites - {row}), ()
+            known, row = _returning(state, "satellite", event.serving)
+            row = row if event.serving else satellites.row(event.satellite)
+            return replace(known, satellites=state.satellites - {row}), ()
         case GatewayFails():
-            row = _gateway(state, event, scenario=scenario, lines=lines, names=names)
-            known = _remembered(state, "gateway", event.serving, row)
+            row = int(lines.gateway[names.index(event.serving)]) if event.serving else scenario.site(event.gateway)
+            known = _failing(state, "gateway", event.serving, row)
             after = replace(known, gateways=state.gateways | ({row} - {NOTHING}))
             return after, _cut(lines.gateway == row if row >= 0 else None, at_ns, lines.end_ns, "its gateway failed")
         case GatewayReturns():
-            row = _gateway(state, event, scenario=scenario, lines=lines, names=names)
-            return replace(state, gateways=state.gateways - {row}), ()
+            known, row = _returning(state, "gateway", event.serving)
+            row = row if event.serving else scenario.site(event.gateway)
+            return replace(known, gateways=state.gateways - {row}), ()
         case RainFalls():
             return replace(state, showers=(*state.showers, shower_of(event, scenario.start_ns))), ()
         case ServiceChanges() | MapApplies():
@@ -209,43 +212,20 @@ def _check_terminal(name: str, names: tuple[str, ...]) -> None:
         raise InputError(f"{name!r} is no terminal of this run; there are {', '.join(names)}")
 
 
-def _satellite(
-    state: WorldState,
-    event: SatelliteFails | SatelliteReturns,
-    *,
-    scenario: Scenario,
-    lines: SlotLines,
-    names: tuple[str, ...],
-) -> int:
-    """Row of the satellite that an event means; -1 for none."""
-    if event.satellite:
-        return scenario.world.satellites.row(event.satellite)
-    if isinstance(event, SatelliteReturns):
-        return state.served_by.get(("satellite", event.serving), NOTHING)
-    return int(lines.satellite[names.index(event.serving)])
-
-
-def _gateway(
-    state: WorldState,
-    event: GatewayFails | GatewayReturns,
-    *,
-    scenario: Scenario,
-    lines: SlotLines,
-    names: tuple[str, ...],
-) -> int:
-    """Site row of the gateway that an event means; -1 for none."""
-    if event.gateway:
-        return scenario.site(event.gateway)
-    if isinstance(event, GatewayReturns):
-        return state.served_by.get(("gateway", event.serving), NOTHING)
-    return int(lines.gateway[names.index(event.serving)])
-
-
-def _remembered(state: WorldState, kind: str, serving: str, row: int) -> WorldState:
+def _failing(state: WorldState, kind: str, serving: str, row: int) -> WorldState:
     """The state with what a failure meant that named a terminal."""
     if not serving:
         return state
-    return replace(state, served_by=MappingProxyType({**state.served_by, (kind, serving): row}))
+    rows = (*state.served_by.get((kind, serving), ()), row)
+    return replace(state, served_by=MappingProxyType({**state.served_by, (kind, serving): rows}))
+
+
+def _returning(state: WorldState, kind: str, serving: str) -> tuple[WorldState, int]:
+    """Which row failed last as a terminal's, -1 for none; and the state without the memory of it."""
+    rows = state.served_by.get((kind, serving), ())
+    if not rows:
+        return state, NOTHING
+    return replace(state, served_by=MappingProxyType({**state.served_by, (kind, serving): rows[:-1]})), rows[-1]
 
 
 def _cut(hit: Bools | None, begin_ns: int, end_ns: int, why: str) -> tuple[DarkSpan, ...]:
