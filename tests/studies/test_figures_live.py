@@ -95,7 +95,7 @@ def test_a_probe_that_lost_everything_draws() -> None:
     drawing = over_time([lost], LiveStory(), terminal="zurich")
     assert "100 % of the packets were lost" in drawing.alt
     assert "median –" in drawing.figure.axes[1].get_title(loc="left")
-    assert rtt_shares([lost], LiveStory()).png(dpi=30)
+    assert rtt_shares([lost]).png(dpi=30)
 
 
 def test_slow_and_fast_rates_have_units_that_fit() -> None:

@@ -110,7 +110,7 @@ def test_an_older_folder_is_replaced_and_twins_keep_apart(tmp_path: Path) -> Non
     (folder / "series" / "old.csv").write_text("old")
     one, other = live_runs.flow("iperf3", "a", begin_s=1, end_s=4), live_runs.flow("iperf3", "a", begin_s=5, end_s=9)
     third = live_runs.flow("iperf3", "a", begin_s=9, end_s=12)
-    extra = rtt_shares([live_runs.echo("ping", "a")], LiveStory())
+    extra = rtt_shares([live_runs.echo("ping", "a")])
     written = write_live(folder, [one, other, third], LiveStory(), drawings=[extra])
     assert {path.name for path in written["series"].iterdir()} == {
         "iperf3-a-internet.csv",

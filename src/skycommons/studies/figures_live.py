@@ -54,7 +54,7 @@ def live_drawings(results: Sequence[ProbeResult], story: LiveStory, *, theme: Th
         if rate:
             drawn.append(over_time(rate, story, terminal=terminal, name="throughput", theme=theme))
     if any(is_echo(result) for result in results):
-        drawn.append(rtt_shares(results, story, theme=theme))
+        drawn.append(rtt_shares(results, theme=theme))
     return tuple(drawn)
 
 
@@ -342,32 +342,23 @@ def _keys(panels: Sequence[_Panel], expected: Expected, theme: Theme) -> list[Pa
     return keys
 
 
-def rtt_shares(results: Sequence[ProbeResult], story: LiveStory, *, theme: Theme = LIGHT) -> Drawing:
-    """How large a share of round trips took at most a given time, probe by probe, beside the plan's at the same instants."""
+def rtt_shares(results: Sequence[ProbeResult], *, theme: Theme = LIGHT) -> Drawing:
+    """How large a share of round trips took at most a given time, probe by probe."""
     echoes = [result for result in results if is_echo(result)]
     with styled(theme):
-        figure = blank(theme, height_in=4.8)
+        figure = blank(theme, height_in=4.6)
         axes = figure.subplots()
-        seen: list[Floats] = []
+        seen = []
         for number, result in enumerate(echoes):
-            colour = theme.series[number % len(theme.series)]
-            dash = DASHES[number % len(DASHES)]
-            measured_ms = _curve(
-                axes, result.series["rtt_s"], color=colour, linewidth=2.0, linestyle=dash, label=result.label
-            )
-            expected = story.of(*_ends(result)).expected
-            _curve(axes, expected.rtt_at(result.series[TIME]), color=colour, linewidth=0.9, linestyle="-", alpha=0.6)
-            seen.append(measured_ms)
-        low_ms, high_ms = _range_ms(seen)
-        axes.set_xlim(low_ms, high_ms)
+            colour, dash = theme.series[number % len(theme.series)], DASHES[number % len(DASHES)]
+            values_ms = np.sort(1e3 * result.series["rtt_s"][np.isfinite(result.series["rtt_s"])])
+            shares = np.linspace(100.0, 0.0, len(values_ms), endpoint=False)[::-1]
+            axes.plot(values_ms, shares, color=colour, linewidth=2.0, linestyle=dash, label=result.label)
+            seen.append(values_ms)
+        axes.set_xlim(*_range_ms(seen))
         axes.set_ylim(0.0, 101.0)
         plain_axes(axes, theme, x="round-trip time (ms)", y="share of round trips (%)")
-        keys = axes.get_legend_handles_labels()[0]
-        if any(len(story.of(*_ends(result)).expected.time_ns) for result in echoes):
-            keys.append(
-                Line2D([], [], color=theme.muted, linewidth=0.9, label="thin: the plan's mean at the same instants")
-            )
-        figure.legend(handles=keys, loc="outside lower center", ncols=2)
+        figure.legend(loc="outside lower center", ncols=2)
         title = f"Round trips: {_title(echoes)}"
         entitle(figure, theme, title)
     return Drawing(
@@ -377,11 +368,3 @@ def rtt_shares(results: Sequence[ProbeResult], story: LiveStory, *, theme: Theme
         alt=f"Cumulative distribution of round-trip times. {title}.",
         caption="Share of the packets that came back which took at most the time below.",
     )
-
-
-def _curve(axes: Axes, rtt_s: Floats, **look: object) -> Floats:
-    """One distribution; returns its round trips in ms, rising."""
-    values = np.sort(1e3 * rtt_s[np.isfinite(rtt_s)])
-    if len(values):
-        axes.plot(values, np.linspace(100.0 / len(values), 100.0, len(values)), **look)  # type: ignore[arg-type] # settings by their names in matplotlib
-    return values
