@@ -30,7 +30,7 @@ def test_slots_do_not_overlap_and_come_back() -> None:
     state = Lines.of(LineRow(), arena_bytes=ARENA).state
     before, taken, places = int(state.own[HELD_TOTAL]), list[int](), list[tuple[int, int]]()
     for size in (2, 0, 1, 0):
-        while len(taken) < 60 and (slot := take_slot(state, size)) != NO_SLOT and len(taken) % 15 < 14:
+        while len(taken) % 15 < 14 and (slot := take_slot(state, size)) != NO_SLOT:
             taken.append(slot)
             assert class_of(state, slot) == size
             assert held_by(state, slot) == state.classes[size, SLOT_BYTES]

@@ -177,7 +177,8 @@ class Lines:
         at = offset_of(self.state, slot)
         self.state.memory[at : at + len(content)] = np.frombuffer(content, np.uint8)
         measure_packet(self.state, slot, at, len(content))
-        arrive(self.state, 2 * line + is_echo, slot, self.now_ns)
+        with np.errstate(over="ignore"):
+            arrive(self.state, 2 * line + is_echo, slot, self.now_ns)
 
     def run(self, until_ns: int) -> "Lines":
         """Let time pass; lanes are looked at when they want to be."""
@@ -187,7 +188,8 @@ class Lines:
             if state.wake_ns[lane] > until_ns:
                 break
             self.now_ns = max(self.now_ns, int(state.wake_ns[lane]))
-            serve(state, lane, self.now_ns)
+            with np.errstate(over="ignore"):
+                serve(state, lane, self.now_ns)
             while (slot := due_slot(state, lane, self.now_ns)) != NO_SLOT:
                 self._note(lane, slot)
                 land(state, lane, columns.DELIVERED_PACKETS, columns.DELIVERED_BYTES)
@@ -200,7 +202,8 @@ class Lines:
         each = [*lines, LineRow()] if len(lines) % 2 else lines
         table = 1 - int(self.state.own[columns.TABLE])
         self.memory.write_rows(table, rows_of(*each))
-        change_table(self.state, table, self.now_ns)
+        with np.errstate(over="ignore"):
+            change_table(self.state, table, self.now_ns)
 
     def counters(self) -> LineCounters:
         """As the planner sees them."""

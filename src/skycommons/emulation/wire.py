@@ -73,11 +73,13 @@ class Wire:
         memory: Shared with the process.
         process: That carries the packets.
         wake_fd: Written to when rows have changed.
+        lifeline_fd: The process ends when this is closed.
     """
 
     memory: WireMemory
     process: "subprocess.Popen[bytes]"
     wake_fd: int
+    lifeline_fd: int
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_stopped: bool = False
 
@@ -113,6 +115,7 @@ class Wire:
             quantiles=len(settings.wait_quantiles),
         )
         memory, wake_fd = WireMemory.create(sizes), os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        lifeline, told = os.pipe(), os.pipe()
         fds = (*ports.terminal_fd, *ports.pop_fd)
         try:
             memory.check(rows)
@@ -120,17 +123,22 @@ class Wire:
             memory.write_rows(0, rows)
             for fd in fds:
                 os.set_blocking(fd, False)
-            process = _started(memory.fd, wake_fd, fds)
+            process = _started(memory.fd, wake_fd, fds, (lifeline[0], told[1]))
         except BaseException:
-            os.close(memory.fd)
-            os.close(wake_fd)
+            for fd in (memory.fd, wake_fd, lifeline[1], told[0]):
+                os.close(fd)
             raise
-        wire = Wire(memory=memory, process=process, wake_fd=wake_fd)
+        finally:
+            os.close(lifeline[0])
+            os.close(told[1])
+        wire = Wire(memory=memory, process=process, wake_fd=wake_fd, lifeline_fd=lifeline[1])
         try:
-            wire._await_ready(note, within_s)
+            _await_ready(told[0], note, within_s)
         except BaseException:
             wire.stop()
             raise
+        finally:
+            os.close(told[0])
         return wire
 
     def publish(self, rows: LineRows) -> None:
@@ -173,9 +181,7 @@ class Wire:
             self._is_stopped = True
             self.memory.words[WORD_STOP] = 1
             os.eventfd_write(self.wake_fd, 1)
-            for stream in (self.process.stdin, self.process.stdout):
-                if stream is not None:
-                    stream.close()
+            os.close(self.lifeline_fd)
             try:
                 self.process.wait(_END_WITHIN_S)
             except subprocess.TimeoutExpired:
@@ -204,18 +210,16 @@ class Wire:
                 )
             time.sleep(_LOOK_AGAIN_S)
 
-    def _await_ready(self, note: Callable[[str], None] | None, within_s: float) -> None:
-        """Wait until the process says that it is ready."""
-        output, ends_s = self.process.stdout, time.monotonic() + within_s
-        if output is None:
-            raise HostError("the wire's process has no output")
-        if note is not None and not _is_readable(output.fileno(), _PATIENCE_S):
-            note("the wire compiles its loop; that happens once and takes about half a minute")
-        is_told = _is_readable(output.fileno(), max(ends_s - time.monotonic(), 0.0))
-        if not is_told:
-            raise HostError(f"the wire was not ready within {within_s:g} s")
-        if os.read(output.fileno(), len(READY)) != READY:
-            raise HostError("the wire's process ended before it was ready; its own message stands above")
+
+def _await_ready(told_fd: int, note: Callable[[str], None] | None, within_s: float) -> None:
+    """Wait until the process says that it is ready."""
+    ends_s = time.monotonic() + within_s
+    if note is not None and not _is_readable(told_fd, min(_PATIENCE_S, within_s)):
+        note("the wire compiles its loop; that happens once and takes about half a minute")
+    if not _is_readable(told_fd, max(ends_s - time.monotonic(), 0.0)):
+        raise HostError(f"the wire was not ready within {within_s:g} s")
+    if os.read(told_fd, len(READY)) != READY:
+        raise HostError("the wire's process ended before it was ready; its own message stands above")
 
 
 def _is_readable(fd: int, within_s: float) -> bool:
@@ -225,7 +229,9 @@ def _is_readable(fd: int, within_s: float) -> bool:
     return bool(poll.poll(1e3 * within_s))
 
 
-def _started(memory_fd: int, wake_fd: int, fds: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+def _started(
+    memory_fd: int, wake_fd: int, fds: tuple[int, ...], standard: tuple[int, int]
+) -> "subprocess.Popen[bytes]":
     """The process, started; it dies with this one at once if this thread lives as long as this process."""
     mortal = "1" if threading.current_thread() is threading.main_thread() else "0"
     command = [sys.executable, "-m", "skycommons.emulation.wire_process", str(memory_fd), str(wake_fd), mortal]
@@ -233,8 +239,8 @@ def _started(memory_fd: int, wake_fd: int, fds: tuple[int, ...]) -> "subprocess.
     try:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=standard[0],
+            stdout=standard[1],
             pass_fds=(memory_fd, wake_fd, *fds),
             env=environment,
         )

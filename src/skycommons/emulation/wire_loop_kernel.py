@@ -164,8 +164,6 @@ def _hand_over(state: WireState, places: WirePlaces, lane: int, slot: int) -> No
     port = places.terminal_fd[terminal] if line % 2 == 1 else places.pop_fd[places.pop[terminal]]
     late_ns = monotonic_ns(places.scratch) - state.slots[slot, DUE_NS]
     written = write_from(port, state.memory, offset_of(state, slot), length)
-    while written == -INTERRUPTED:
-        written = write_from(port, state.memory, offset_of(state, slot), length)
     if written == length:
         places.lateness[bin_of(late_ns)] += 1
         land(state, lane, DELIVERED_PACKETS, DELIVERED_BYTES)
@@ -196,10 +194,8 @@ def take_in(state: WireState, places: WirePlaces, port: int) -> bool:
     for _ in range(PACKETS_AT_A_TIME):
         at = offset_of(state, state.own[LANDING])
         length = read_into(port, state.memory, at, most)
-        if length == -INTERRUPTED:
-            continue
         if length <= 0:
-            if length != -AGAIN:
+            if length not in (-AGAIN, -INTERRUPTED):
                 forget_port(places.epoll[0], port)
                 state.words[WORD_LOST_PORTS] += 1
             return True
