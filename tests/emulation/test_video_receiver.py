@@ -67,7 +67,7 @@ def half_of(number: int) -> bytes:
 
 def receiver_at(host: LocalHost, folder: Path) -> Receiver:
     """A receiver of 320 by 180."""
-    return Receiver(VideoSetup(width=320, height=180), host, stream=0, folder=folder)
+    return Receiver(VideoSetup(width=320, height=180), host, port=7600, folder=folder)
 
 
 def wait_for_picture(receiver: Receiver, number: int) -> None:
@@ -115,6 +115,7 @@ def test_a_decoder_that_ends_is_started_again_and_all_recordings_make_one_film(
     assert receiver.connections == 1
     assert film == tmp_path / "films" / "north-to-studio.mp4"
     assert film.read_bytes() == b"film of " + receiver.starts * b"recorded"
+    assert receiver.save(tmp_path / "films" / "north-to-studio") == tmp_path / "films" / "north-to-studio-2.mp4"
 
 
 def test_a_recording_that_makes_no_film_is_kept_as_it_came(tmp_path: Path) -> None:
@@ -184,9 +185,7 @@ def test_a_receiver_can_be_called_once_its_port_is_open(tmp_path: Path) -> None:
             return super().popen([sys.executable, "-c", code], **streams)
 
     port = free_ports(1)
-    receiver = Receiver(
-        VideoSetup(width=320, height=180, port=port), Listening(name="studio"), stream=0, folder=tmp_path
-    )
+    receiver = Receiver(VideoSetup(width=320, height=180), Listening(name="studio"), port=port, folder=tmp_path)
     assert not receiver.is_listening()
     receiver.start()
     deadline_s = time.monotonic() + 60.0
@@ -201,4 +200,4 @@ def test_the_address_is_of_the_protocol_asked_for(tmp_path: Path) -> None:
     """IPv4 or IPv6."""
     host = LocalHost(name="studio")
     assert receiver_at(host, tmp_path).address == "127.0.0.1"
-    assert Receiver(VideoSetup(over_ipv6=True), host, stream=0, folder=tmp_path).address == "::1"
+    assert Receiver(VideoSetup(over_ipv6=True), host, port=7600, folder=tmp_path).address == "::1"

@@ -35,7 +35,7 @@ def pretending(code: str) -> Pretending:
 
 def sender_of(host: LocalHost, feed: Feed) -> Sender:
     """A sender of 320 by 180."""
-    return Sender(VideoSetup(width=320, height=180), host, "127.0.0.1", stream=0, feed=feed, elapsed_s=lambda: 0.0)
+    return Sender(VideoSetup(width=320, height=180), host, "127.0.0.1", port=7600, feed=feed, elapsed_s=lambda: 0.0)
 
 
 def test_pictures_reach_the_encoder_until_no_more_come() -> None:

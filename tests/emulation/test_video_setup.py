@@ -35,8 +35,8 @@ def test_more_pictures_than_there_are_numbers_are_refused() -> None:
 
 
 def test_the_sender_calls_over_srt_with_the_latency() -> None:
-    """In microseconds, as ffmpeg wants it; each stream has its port."""
-    command = sender_command(VideoSetup(latency_s=0.25, port=7600), "203.0.113.10", stream=1, since_s=2.5)
+    """In microseconds, as ffmpeg wants it; at the port it is told."""
+    command = sender_command(VideoSetup(latency_s=0.25), "203.0.113.10", port=7601, since_s=2.5)
     assert command[:3] == ["nice", "-n", "10"]
     assert command[-1] == "srt://203.0.113.10:7601?mode=caller&transtype=live&latency=250000&pkt_size=1316"
     assert command[command.index("-output_ts_offset") + 1] == "2.500"
@@ -45,7 +45,7 @@ def test_the_sender_calls_over_srt_with_the_latency() -> None:
 
 def test_the_receiver_listens_records_and_gives_the_clock() -> None:
     """Only the rows of both clocks leave it, grey."""
-    command = receiver_command(VideoSetup(), "203.0.113.10", stream=0, recording=Path("a.ts"))
+    command = receiver_command(VideoSetup(), "203.0.113.10", port=7600, recording=Path("a.ts"))
     assert "srt://203.0.113.10:7600?mode=listener&transtype=live&latency=400000" in command
     rows = command[command.index("-filter_complex") + 1]
     assert "crop=640:32:0:0" in rows
@@ -56,8 +56,8 @@ def test_the_receiver_listens_records_and_gives_the_clock() -> None:
 def test_over_udp_nothing_is_said_of_srt() -> None:
     """And an address of IPv6 stands in brackets."""
     setup = VideoSetup(transport=Transport.UDP)
-    assert sender_command(setup, "2001:db8::1", stream=0, since_s=0.0)[-1] == "udp://[2001:db8::1]:7600?pkt_size=1316"
-    received = receiver_command(setup, "2001:db8::1", stream=0, recording=Path("a.ts"))
+    assert sender_command(setup, "2001:db8::1", port=7600, since_s=0.0)[-1] == "udp://[2001:db8::1]:7600?pkt_size=1316"
+    received = receiver_command(setup, "2001:db8::1", port=7600, recording=Path("a.ts"))
     assert any(part.startswith("udp://[2001:db8::1]:7600?fifo_size=") for part in received)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from skycommons.base.arrays import Ints
 from skycommons.base.errors import HostError, InputError
-from skycommons.emulation.probe_programs import missing
+from skycommons.emulation.probe_programs import missing, port_for
 from skycommons.emulation.probes import Clock, HostLike, ProbeResult, without_result
 from skycommons.emulation.video_camera import Camera, Feed, late_pictures
 from skycommons.emulation.video_clock import TICK_NS
@@ -115,9 +115,17 @@ class _Recording:
         self._setup, self._sources, self._target = setup, tuple(sources), target
         feeds = [Feed(round(setup.rate_hz)) for _ in sources]
         self._camera = Camera(setup, feeds)
-        self._receivers = [Receiver(setup, target, stream=k, folder=folder) for k in range(len(feeds))]
+        ports = ports_of(setup, sources, target)
+        self._receivers = [Receiver(setup, target, port=port, folder=folder) for port in ports]
         self._senders = [
-            Sender(setup, source, self._receivers[k].address, stream=k, feed=feeds[k], elapsed_s=self._camera.elapsed_s)
+            Sender(
+                setup,
+                source,
+                self._receivers[k].address,
+                port=ports[k],
+                feed=feeds[k],
+                elapsed_s=self._camera.elapsed_s,
+            )
             for k, source in enumerate(sources)
         ]
 
@@ -135,7 +143,7 @@ class _Recording:
         while self._camera.pictures < counted and not stopped.wait(_LOOK_S):
             self._sample()
         made_mono_ns = self._camera.made_mono_ns()[:counted]
-        until_s = time.monotonic() + self._setup.grace_s
+        until_s = time.monotonic() + self._setup.latency_s + self._setup.grace_s
         while time.monotonic() < until_s and not all(r.newest >= len(made_mono_ns) - 1 for r in self._receivers):
             time.sleep(_LOOK_S)
             self._sample()
@@ -199,6 +207,17 @@ class _Recording:
         """Note how much came so far."""
         for receiver in self._receivers:
             receiver.sample()
+
+
+def ports_of(setup: VideoSetup, sources: Sequence[HostLike], target: HostLike) -> list[int]:
+    """A port for each stream: in a row, or by the names of its hosts, so that several probes may run at once; no two are the same."""
+    ports: list[int] = []
+    for k, source in enumerate(sources):
+        port = port_for("video", source, target) if setup.port is None else setup.port + k
+        while port in ports:
+            port += 1
+        ports.append(port)
+    return ports
 
 
 def genuine(arrivals: Arrivals, made_mono_ns: Ints) -> Arrivals:

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,15 +36,15 @@ class Receiver:
     Args:
         setup: How.
         target: The host that receives.
-        stream: Which of the scene's streams.
-        folder: For recordings, until they are a film.
+        port: Where it listens.
+        folder: For recordings of its own, until they are a film.
     """
 
-    def __init__(self, setup: VideoSetup, target: HostLike, *, stream: int, folder: Path) -> None:
-        self._setup, self._target, self._stream, self._folder = setup, target, stream, folder
+    def __init__(self, setup: VideoSetup, target: HostLike, *, port: int, folder: Path) -> None:
+        self._setup, self._target, self._port, self._folder = setup, target, port, folder
         self._process: subprocess.Popen[Any] | None = None
         self._is_ending = threading.Event()
-        self._thread = threading.Thread(target=self._receive, name=f"video {stream} to {target.name}", daemon=True)
+        self._thread = threading.Thread(target=self._receive, name=f"video to {target.name}", daemon=True)
         self._recordings: list[Path] = []
         self._came: list[tuple[int, int, int, bool]] = []
         self._unknown_ns: list[int] = []
@@ -66,7 +67,7 @@ class Receiver:
     def is_listening(self) -> bool:
         """Whether it could be called by now."""
         process = self._process
-        port = Port(number=self._setup.port + self._stream, is_udp=True)
+        port = Port(number=self._port, is_udp=True)
         return process is not None and is_listening(process.pid, port)
 
     def sample(self) -> None:
@@ -100,24 +101,26 @@ class Receiver:
         return table[:, 0].copy(), table[:, 1].copy()
 
     def save(self, path: Path) -> Path | None:
-        """Make the film, without a suffix in its path yet; None if nothing was recorded.
+        """Make the film; None if nothing was recorded.
 
+        Args:
+            path: Without a suffix; an older film there is left alone, and this one gets a number.
         Raises:
             HostError: It cannot be written.
         """
-        whole = self._folder / f"{self._stream}.ts"
+        whole = self._folder / f"{self._port}.ts"
         with whole.open("wb") as stream:
             for recording in self._recordings:
                 if recording.exists():
                     stream.write(recording.read_bytes())
         if whole.stat().st_size == 0:
             return None
-        film = self._folder / f"{self._stream}.mp4"
+        film = self._folder / f"{self._port}.mp4"
         said = self._target.run(finishing_command(whole, film), timeout_s=_FINISHING_S)
         is_film = said.returncode == 0 and film.exists() and film.stat().st_size > 0
         if not is_film:
             self.notes.append("the recording makes no film and was kept as it came")
-        kept = path.with_name(f"{path.name}{'.mp4' if is_film else '.ts'}")
+        kept = _free_path(path, ".mp4" if is_film else ".ts")
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(film if is_film else whole, kept)
@@ -128,7 +131,7 @@ class Receiver:
     def _receive(self) -> None:
         """Listen, and listen again, until told to end."""
         while not self._is_ending.is_set():
-            self._recordings.append(self._folder / f"{self._stream}-{self.starts}.ts")
+            self._recordings.append(self._folder / f"{self._port}-{self.starts}.ts")
             self.starts += 1
             with tempfile.TemporaryFile() as log:
                 try:
@@ -143,7 +146,7 @@ class Receiver:
 
     def _session(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
         """One connection, from listening to its end."""
-        command = receiver_command(self._setup, self.address, stream=self._stream, recording=self._recordings[-1])
+        command = receiver_command(self._setup, self.address, port=self._port, recording=self._recordings[-1])
         process = self._target.popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True
         )
@@ -169,3 +172,9 @@ class Receiver:
             return
         self._came.append((look.stamp.number, look.stamp.mono_ns, shown_ns, look.is_whole))
         self.newest = max(self.newest, look.stamp.number)
+
+
+def _free_path(path: Path, suffix: str) -> Path:
+    """The first of ``path``, ``path-2``, ``path-3``, … that is not there."""
+    names = (f"{path.name}{'' if number == 1 else f'-{number}'}{suffix}" for number in count(1))
+    return next(place for place in map(path.with_name, names) if not place.exists())

@@ -29,7 +29,7 @@ class Sender:
         setup: How.
         source: The host that sends.
         address: Of the target.
-        stream: Which of the scene's streams.
+        port: At the target.
         feed: Where pictures come from.
         elapsed_s: For how long the scene has run, whenever it is asked.
     """
@@ -40,11 +40,11 @@ class Sender:
         source: HostLike,
         address: str,
         *,
-        stream: int,
+        port: int,
         feed: Feed,
         elapsed_s: Callable[[], float],
     ) -> None:
-        self._setup, self._source, self._address, self._stream = setup, source, address, stream
+        self._setup, self._source, self._address, self._port = setup, source, address, port
         self._feed = feed
         self._elapsed_s = elapsed_s
         self._process: subprocess.Popen[Any] | None = None
@@ -91,7 +91,7 @@ class Sender:
 
     def _session(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
         """One connection, from its call to its end."""
-        command = sender_command(self._setup, self._address, stream=self._stream, since_s=self._elapsed_s())
+        command = sender_command(self._setup, self._address, port=self._port, since_s=self._elapsed_s())
         process = self._source.popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
         )

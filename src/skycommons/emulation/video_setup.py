@@ -42,8 +42,8 @@ class VideoSetup:
         preset: Of x264; a slower one needs fewer bits and more of the processor.
         transport: SRT or UDP.
         latency_s: SRT's: how long it tries to get a lost packet again.
-        grace_s: How long pictures may come after the last one was made.
-        port: UDP port of the first stream at the target; the others follow.
+        grace_s: How long after the last picture was made, and this latency, pictures may come.
+        port: UDP port of the first stream at the target, the others follow; None for ports that go by the names of hosts.
         over_ipv6: Whether the streams go over IPv6.
     Raises:
         InputError: A number makes no sense.
@@ -59,7 +59,7 @@ class VideoSetup:
     transport: Transport = Transport.SRT
     latency_s: float = 0.4
     grace_s: float = 4.0
-    port: int = 7600
+    port: int | None = None
     over_ipv6: bool = False
 
     def __post_init__(self) -> None:
@@ -70,12 +70,13 @@ class VideoSetup:
                 ("rate_hz", 1.0, 120.0),
                 ("rate_bps", 50e3, 100e6),
                 ("key_s", 0.1, 60.0),
-                ("latency_s", 0.02, 30.0),
+                ("latency_s", 0.02, 60.0),
                 ("grace_s", 0.0, 60.0),
-                ("port", 1024, 65_000),
             )
             if not low <= getattr(self, name) <= high
         ]
+        if self.port is not None and not 1024 <= self.port <= 65_000:
+            faults.append(f"port must lie between 1,024 and 65,000, not {self.port}")
         try:
             check_size(self.width, self.height)
         except InputError as error:
@@ -98,13 +99,13 @@ class VideoSetup:
         return 2 * band_height(self.width), self.width
 
 
-def sender_command(setup: VideoSetup, address: str, *, stream: int, since_s: float) -> list[str]:
+def sender_command(setup: VideoSetup, address: str, *, port: int, since_s: float) -> list[str]:
     """Encodes what comes on standard input and sends it.
 
     Args:
         setup: How.
         address: Of the target.
-        stream: Which of the scene's streams, from 0.
+        port: At the target.
         since_s: Time stamp of the first picture: how long the scene had run when this program was started.
     """
     if setup.transport is Transport.SRT:
@@ -129,11 +130,11 @@ def sender_command(setup: VideoSetup, address: str, *, stream: int, since_s: flo
         *("-output_ts_offset", f"{since_s:.3f}", "-muxdelay", "0", "-muxpreload", "0"),
         # A packet whose length is said need not wait for the next one: a picture time less at the receiver.
         *("-f", "mpegts", "-omit_video_pes_length", "0", "-flush_packets", "1"),
-        _url(setup, address, stream=stream, options=options),
+        _url(setup, address, port=port, options=options),
     ]
 
 
-def receiver_command(setup: VideoSetup, address: str, *, stream: int, recording: Path) -> list[str]:
+def receiver_command(setup: VideoSetup, address: str, *, port: int, recording: Path) -> list[str]:
     """Listens at an address of its host, records, and writes the rows of both clocks to standard output."""
     if setup.transport is Transport.SRT:
         options = f"mode=listener&transtype=live&latency={round(setup.latency_s * 1e6)}"
@@ -145,7 +146,7 @@ def receiver_command(setup: VideoSetup, address: str, *, stream: int, recording:
         *(*_NICE, *_QUIET, "-nostdin"),
         *("-probesize", str(_SEARCHED_BYTES), "-analyzeduration", "500000", "-fpsprobesize", "0"),
         *("-flags", "low_delay", "-threads", "1", "-f", "mpegts"),
-        *("-i", _url(setup, address, stream=stream, options=options)),
+        *("-i", _url(setup, address, port=port, options=options)),
         *("-map", "0:v", "-c", "copy", "-f", "mpegts", "-flush_packets", "1", str(recording)),
         *("-filter_complex", f"[0:v]split[a][b];[a]{upper}[upper];[b]{lower}[lower];[upper][lower]vstack[clocks]"),
         *("-map", "[clocks]", "-fps_mode", "passthrough"),
@@ -159,7 +160,7 @@ def finishing_command(recording: Path, film: Path) -> list[str]:
     return [*_NICE, *_QUIET, "-nostdin", "-fflags", "+genpts", "-i", str(recording), *copied, str(film)]
 
 
-def _url(setup: VideoSetup, address: str, *, stream: int, options: str) -> str:
+def _url(setup: VideoSetup, address: str, *, port: int, options: str) -> str:
     """Where a stream goes, or is listened for."""
     host = f"[{address}]" if ":" in address else address
-    return f"{setup.transport}://{host}:{setup.port + stream}?{options}"
+    return f"{setup.transport}://{host}:{port}?{options}"
