@@ -35,6 +35,7 @@ from tests.support.tiny_world import PARTS
         (probes('kind = "ping"\nfrom = "zurich"\nto = "intarnet"'), "emulation.probes.0.to", "did you mean internet?"),
         (probes('kind = "ping"\nfrom = "zurich"\nbegin_s = 55'), "emulation.probes.0.duration_s", "leads to 65 s"),
         (probes('kind = "iperf3"\nfrom = "zurich"\nprotocol = "udp"\ncongestion = "bbr"'), "emulation.probes.0.congestion", "remove it"),
+        (probes('kind = "video"\nfrom = "zurich"\nwidth = 640\nheight = 120'), "emulation.probes.0.height", "a fifth of width (640) or more, not 120"),
         (probes('kind = "iperf3"\nfrom = "zurich"\nprotocol = "udp"'), "emulation.probes.0.rate_mbps", "as fast as it is told"),
     ],
 )  # fmt: skip

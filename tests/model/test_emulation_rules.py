@@ -35,8 +35,8 @@ def test_a_scenario_without_a_terminal_says_no_more_of_it() -> None:
 
 
 def test_a_run_that_ends_early_measures_till_then() -> None:
-    """What would begin later is gone."""
-    probes = tuple(PingSpec(sources=("a",), begin_s=begin_s, duration_s=10.0) for begin_s in (0.0, 25.0, 30.0))
+    """What would begin later is gone, and so is what would measure for a moment."""
+    probes = tuple(PingSpec(sources=("a",), begin_s=begin_s, duration_s=10.0) for begin_s in (0.0, 25.0, 29.6, 30.0))
     events = (SatelliteFails(at_s=29.0, serving="a"), SatelliteFails(at_s=30.0, serving="a"))
     found = EmulationRules(probes=probes, events=events).until(30.0)
     assert [probe.duration_s for probe in found.probes] == [10.0, 5.0]

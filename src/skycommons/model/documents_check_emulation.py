@@ -18,12 +18,14 @@ from skycommons.model.documents_emulation import (
     RestoreGatewayDocument,
     RestoreSatelliteDocument,
     ServiceEventDocument,
+    VideoDocument,
 )
 from skycommons.model.documents_read import Draft, Findings, did_you_mean
 from skycommons.model.documents_to_ground import Ground
 from skycommons.model.emulation_rules import INTERNET, Transport
 from skycommons.model.world import Satellites, SiteKind
 
+_FLATTEST: Final = 5  # width over height of a picture that its bands leave something of
 _FEW: Final = 8  # names that a message lists
 
 
@@ -171,8 +173,13 @@ def _check_probes(names: _Names, draft: Draft, findings: Findings) -> None:
             findings.fault(f"{here}.from", "names a terminal twice; remove it once")
         if probe.target is not None:
             _check_target(f"{here}.to", probe, names, draft=draft, findings=findings)
-        if isinstance(probe, Iperf3Document):
-            _check_iperf3(here, probe, findings)
+        match probe:
+            case Iperf3Document():
+                _check_iperf3(here, probe, findings)
+            case VideoDocument(width=width, height=height) if _FLATTEST * height < width:
+                findings.fault(f"{here}.height", f"should be a fifth of width ({width}) or more, not {height}")
+            case _:
+                pass
 
 
 def _check_target(here: str, probe: AnyProbe, names: _Names, *, draft: Draft, findings: Findings) -> None:

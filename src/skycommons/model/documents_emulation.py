@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from skycommons.model.documents_base import HOST_NAME_PATTERN, Document, Latitude, Longitude, Name, word_for
 from skycommons.model.documents_service import State
-from skycommons.model.emulation_rules import Congestion, Direction, Discipline, Transport, WireKind
+from skycommons.model.emulation_rules import SHORTEST_S, Congestion, Direction, Discipline, Transport, WireKind
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -38,7 +38,7 @@ Names = Annotated[
 ]
 HostName = Annotated[str, Field(pattern=HOST_NAME_PATTERN)]
 Seconds = Annotated[float, Field(ge=0, le=_LONGEST_S)]
-Duration = Annotated[float, Field(ge=0.1, le=86_400)]
+Duration = Annotated[float, Field(ge=SHORTEST_S, le=86_400)]
 
 
 class InternetHostDocument(Document):
@@ -215,8 +215,14 @@ class VideoDocument(_ProbeDocument):
         le=60_000,
         description="How long the receiver waits for a packet before it shows a picture without it.",
     )
-    width: int = Field(default=1280, ge=64, le=7_680, multiple_of=2, description="Of a picture, an even number.")
-    height: int = Field(default=720, ge=64, le=4_320, multiple_of=2, description="Of a picture, an even number.")
+    width: int = Field(default=1280, ge=320, le=7_680, multiple_of=2, description="Of a picture, an even number.")
+    height: int = Field(
+        default=720,
+        ge=64,
+        le=4_320,
+        multiple_of=2,
+        description="Of a picture, an even number; a fifth of width or more.",
+    )
     fps: int = Field(default=30, ge=1, le=120, description="Pictures a second.")
 
 

@@ -14,6 +14,9 @@ from skycommons.model.service_map import CellState
 MOST_TERMINALS: Final = 200
 """Terminals of one live network: as many as one machine of two cores was seen to carry while most of them were idle."""
 
+SHORTEST_S: Final = 0.5
+"""Nothing is measured for less than this."""
+
 INTERNET: Final = "internet"
 """The host of the internet that is there where a scenario names none."""
 
@@ -390,7 +393,7 @@ class EmulationRules:
         probes = (
             replace(probe, duration_s=min(probe.duration_s, end_s - probe.begin_s))
             for probe in self.probes
-            if probe.begin_s < end_s
+            if probe.begin_s <= end_s - SHORTEST_S
         )
         return replace(self, events=events, probes=tuple(probes))
 
