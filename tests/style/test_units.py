@@ -126,6 +126,16 @@ DIMENSIONLESS = {
     **dict.fromkeys(("ordinary", "protected"), "expected numbers of terminals"),
     **dict.fromkeys(("shape", "busy_hour_shape"), "shares of the busiest hour, between 0 and 1"),
     "subscribers_per_1000_people": "a ratio",
+    "speed": "emulated seconds in one of the machine's",
+    "delay_slope": "ns of delay in a ns of time",
+    "ns_per_byte": "ns in which a byte is served, by its only name",
+    **dict.fromkeys(("loss", "up_loss", "down_loss", "lost_share", "gap_share"), "a share of packets or of time"),
+    **dict.fromkeys(("laser_up_share", "laser_down_share", "drop_share", "hold_share"), "between 0 and 1"),
+    **dict.fromkeys(("near_boundary_share", "evenly_share"), "between 0 and 1"),
+    **dict.fromkeys(("wait_quantiles", "quantiles"), "of a wait over its mean"),
+    **dict.fromkeys(("deviations", "weights"), "in units of a jitter; what each counts"),
+    **dict.fromkeys(("packets", "lost_packets", "retransmits"), "counts, NaN where unknown"),
+    **dict.fromkeys(("received_bytes", "cwnd_bytes"), "bytes, NaN where unknown"),
 }
 # Names that end in a statistic carry the unit before it or are counts.
 STATISTIC = re.compile(r"_(median|mean|p5|p95|max|min)$")
