@@ -113,8 +113,7 @@ def result_of(net: LiveNetwork, done: Sequence[Measured], *, begin_ns: int) -> S
         if "rtt_s" in result.series and result.source in names.terminals and _is_echo(result):
             meant = exact_rtt(rows, net.settings, names.terminals.index(result.source), net.pace)
             errors[number] = compare_rtt(result.series, meant)
-            own = story.of(result.source)
-            handovers[number] = handover_rows(result.series, own.handovers, expected=own.expected.rtt_at)
+            handovers[number] = handover_rows(result.series, story.of(result.source).handovers, expected=meant)
     return SessionResult(
         probes=probes,
         videos=tuple(video for _, video in done if video is not None),
@@ -163,18 +162,18 @@ def _watched(
     net: LiveNetwork, spec: VideoSpec, sources: Sequence[str], *, folder: Path | None, stopped: threading.Event
 ) -> Measured:
     """One scene from all of its terminals."""
-    setup = VideoSetup(
-        duration_s=spec.duration_s,
-        width=spec.width_px,
-        height=spec.height_px,
-        rate_hz=float(spec.frames_per_s),
-        rate_bps=spec.bitrate_bps,
-        latency_s=spec.latency_s,
-    )
     hosts, there = [net[name] for name in sources], net[spec.target]
     _sleep_until(net, spec.begin_s)
     begin_ns = net.clock()
     try:
+        setup = VideoSetup(
+            duration_s=spec.duration_s,
+            width=spec.width_px,
+            height=spec.height_px,
+            rate_hz=float(spec.frames_per_s),
+            rate_bps=spec.bitrate_bps,
+            latency_s=spec.latency_s,
+        )
         video = VideoProbe(setup=setup, folder=folder, stopped=stopped).watch(hosts, there, net.clock)
     except (OSError, HostError, InputError) as error:
         note = f"video could not run: {error}"
