@@ -97,12 +97,31 @@ def test_the_satellite_of_a_terminal_fails(scenario: Scenario, event: SatelliteF
     assert {span.why for span in dark} == {"its satellite failed"}
 
 
+def test_the_satellite_of_a_terminal_is_that_of_the_instant(scenario: Scenario) -> None:
+    """Where nobody schedules, it may change within a slot."""
+    way = np.array([[[3], [5]], [[3], [5]], [[8], [5]], [[8], [5]]])
+    for at_s, row in ((9.0, 3), (10.0, 8)):
+        state, _ = after(scenario, SatelliteFails(at_s=at_s, serving="zurich"), lines=lines_of(scenario, way=way))
+        assert state.satellites == {row}
+
+
 def test_a_satellite_further_along_the_way_cuts_it_too(scenario: Scenario) -> None:
     """Over lasers a line has more than one satellite; one that nobody uses cuts nothing."""
     fourth, ninth = (scenario.world.satellites.ids[row] for row in (4, 9))
     state, dark = after(scenario, SatelliteFails(satellite=fourth), SatelliteFails(satellite=ninth))
     assert state.satellites == {4, 9}
     assert [span.terminal for span in dark] == [0]
+
+
+def test_a_way_is_cut_when_it_needs_the_satellite_that_failed(scenario: Scenario) -> None:
+    """Ways over lasers change within a slot: what needs it later is cut later, what needed it before is not."""
+    way = np.array([[[3, 4], [5, 6]], [[3, 4], [5, -1]], [[3, 7], [5, 4]], [[3, 4], [5, 4]]])
+    (fourth,) = (scenario.world.satellites.ids[row] for row in (4,))
+    found = []
+    for at_s in (2.0, 9.0, 12.0):
+        _, dark = after(scenario, SatelliteFails(at_s=at_s, satellite=fourth), lines=lines_of(scenario, way=way))
+        found.append([(span.terminal, (span.begin_ns - scenario.start_ns) / NS_PER_S) for span in dark])
+    assert found == [[(0, 2.0), (1, 10.0)], [(0, 9.0), (1, 10.0)], [(1, 12.0)]]
 
 
 def test_a_satellite_returns_by_its_name_or_by_that_of_its_terminal(scenario: Scenario) -> None:

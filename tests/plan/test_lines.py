@@ -94,9 +94,10 @@ def test_a_way_goes_from_the_terminals_satellite_over_the_lasers(scheduled: Line
     """As many satellites as lasers, and one more."""
     for slot in slots_of(scheduled):
         lines = slot.lines
-        assert lines.way[0, 0] == lines.satellite[0]
-        assert np.count_nonzero(lines.way[0] >= 0) == lines.laser_hops[0, 0] + 1 >= 2
-        assert lines.way.shape == (1, lines.laser_hops[0, 0] + 1)
+        assert lines.way[0, 0, 0] == lines.satellite[0]
+        assert (np.count_nonzero(lines.way >= 0, axis=2) == lines.laser_hops + 1).all()
+        assert lines.way.shape == (4, 1, lines.laser_hops.max() + 1)
+        assert lines.laser_hops.min() > 0
 
 
 def test_a_satellite_that_failed_serves_nobody(plain: LinePlanner, scheduled: LinePlanner) -> None:
@@ -117,7 +118,7 @@ def test_a_satellite_that_failed_serves_nobody(plain: LinePlanner, scheduled: Li
         assert (
             set(dark.laser_hops.ravel().tolist()) == set(dark.satellite.tolist()) == set(dark.gateway.tolist()) == {-1}
         )
-        assert dark.way.shape == (len(dark), 0)
+        assert dark.way.shape == (4, len(dark), 0)
         assert (dark.route_reason != Reason.REACHABLE).all()
     assert dark.reason.tolist() == [Unserved.NO_SATELLITE]
 

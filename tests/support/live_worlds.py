@@ -53,6 +53,7 @@ def slot_lines(begin_ns: int = 0, *, terminals: int = 1, instants: int = 4, **co
         for name, (usual, kind) in names.items():
             values[name] = np.broadcast_to(np.asarray(columns.pop(name, usual), dtype=kind), shape).copy()
     way = np.asarray(columns.pop("way", values["satellite"][:, np.newaxis]), dtype=np.int32)
+    way = np.broadcast_to(way, (instants, *way.shape[-2:])).copy()
     end_ns = begin_ns + SLOT_NS
     time_ns = begin_ns + (SLOT_NS * np.arange(instants, dtype=np.int64)) // (instants - 1)
     return SlotLines(begin_ns=begin_ns, end_ns=end_ns, time_ns=time_ns, way=way, **values, **columns)

@@ -124,7 +124,7 @@ class TraceSource:
             up_bps=_of_all(_rates_bps(up, ends), count),
             fade_db=np.full((2, count), np.nan),
             satellite=nobody,
-            way=np.full((count, 1), -1, dtype=np.int32),
+            way=np.full((2, count, 1), -1, dtype=np.int32),
             gateway=nobody.copy(),
             pop=self._pop.copy(),
             azimuth_rad=nowhere,

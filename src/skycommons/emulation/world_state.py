@@ -126,11 +126,14 @@ def happened(
     satellites = scenario.world.satellites
     match event:
         case SatelliteFails():
-            row = int(lines.satellite[names.index(event.serving)]) if event.serving else satellites.row(event.satellite)
+            row = (
+                satellites.row(event.satellite)
+                if event.satellite
+                else _serving(lines, names.index(event.serving), at_ns)
+            )
             known = _failing(state, "satellite", event.serving, row)
             after = replace(known, satellites=state.satellites | ({row} - {NOTHING}))
-            hit = (lines.way == row).any(axis=1) if row >= 0 else None
-            return after, _cut(hit, at_ns, lines.end_ns, "its satellite failed")
+            return after, _cut(_from_when_ns(lines, row, at_ns), lines.end_ns, "its satellite failed")
         case SatelliteReturns():
             known, row = _returning(state, "satellite", event.serving)
             row = row if event.serving else satellites.row(event.satellite)
@@ -139,7 +142,8 @@ def happened(
             row = int(lines.gateway[names.index(event.serving)]) if event.serving else scenario.site(event.gateway)
             known = _failing(state, "gateway", event.serving, row)
             after = replace(known, gateways=state.gateways | ({row} - {NOTHING}))
-            return after, _cut(lines.gateway == row if row >= 0 else None, at_ns, lines.end_ns, "its gateway failed")
+            hit = np.flatnonzero(lines.gateway == row).tolist() if row >= 0 else []
+            return after, _cut(dict.fromkeys(hit, at_ns), lines.end_ns, "its gateway failed")
         case GatewayReturns():
             known, row = _returning(state, "gateway", event.serving)
             row = row if event.serving else scenario.site(event.gateway)
@@ -228,10 +232,32 @@ def _returning(state: WorldState, kind: str, serving: str) -> tuple[WorldState, 
     return replace(state, served_by=MappingProxyType({**state.served_by, (kind, serving): rows[:-1]})), rows[-1]
 
 
-def _cut(hit: Bools | None, begin_ns: int, end_ns: int, why: str) -> tuple[DarkSpan, ...]:
-    """Spans of the terminals that are hit."""
-    rows = [] if hit is None else np.flatnonzero(hit).tolist()
-    return tuple(DarkSpan(terminal=row, begin_ns=begin_ns, end_ns=end_ns, why=why) for row in rows)
+def _step(lines: SlotLines, at_ns: int) -> int:
+    """Row of the last instant of a slot that is not after an instant within it."""
+    return int(np.searchsorted(lines.time_ns, at_ns, side="right")) - 1
+
+
+def _serving(lines: SlotLines, terminal: int, at_ns: int) -> int:
+    """The satellite that serves a terminal at an instant of the slot; -1 for none."""
+    way = lines.way[_step(lines, at_ns), terminal]
+    return int(way[0]) if len(way) else NOTHING
+
+
+def _from_when_ns(lines: SlotLines, satellite: int, at_ns: int) -> dict[int, int]:
+    """From when on terminals need a satellite within the slot, at an instant of it or after, by their rows."""
+    if satellite < 0:
+        return {}
+    first = _step(lines, at_ns)
+    needs = (lines.way[first:-1] == satellite).any(axis=2)
+    return {
+        row: max(at_ns, int(lines.time_ns[first + needs[:, row].argmax()]))
+        for row in np.flatnonzero(needs.any(axis=0)).tolist()
+    }
+
+
+def _cut(begin_ns: Mapping[int, int], end_ns: int, why: str) -> tuple[DarkSpan, ...]:
+    """Spans of the terminals that are hit, by their rows."""
+    return tuple(DarkSpan(terminal=row, begin_ns=at_ns, end_ns=end_ns, why=why) for row, at_ns in begin_ns.items())
 
 
 def _decided(

@@ -53,7 +53,7 @@ class SlotLines:
         down_bps, up_bps: ``(K, U)`` 0 without a way.
         fade_db: ``(K, U)`` what the weather takes from the downlink; NaN without a way.
         satellite: ``(U,)`` row as the slot begins; -1 for none.
-        way: ``(U, H)`` all satellites of the way as the slot begins, from the terminal's own on; -1 behind its end.
+        way: ``(K, U, H)`` all satellites of the way, from the terminal's own on; -1 behind its end.
         gateway: ``(U,)`` site row; -1 for none.
         pop: ``(U,)`` site row at which the traffic ends; -1 if that is not known.
         azimuth_rad, elevation_rad: ``(U,)`` of the satellite as the slot begins; NaN for none.
@@ -83,7 +83,7 @@ class SlotLines:
             check_shape(name, getattr(self, name), (len(self.time_ns), len(self.satellite)))
         for name in _BY_TERMINAL:
             check_shape(name, getattr(self, name), self.satellite.shape)
-        check_shape("way", self.way, (len(self.satellite), None))
+        check_shape("way", self.way, (len(self.time_ns), len(self.satellite), None))
         freeze(self.time_ns, self.way, *(getattr(self, name) for name in (*_BY_INSTANT, *_BY_TERMINAL)))
 
     def __len__(self) -> int:
@@ -272,7 +272,7 @@ class LinePlanner:
             up_bps=np.stack([rates.up_bps[flow] for _, rates in found]),
             fade_db=np.stack([rates.fade_db[flow] for _, rates in found]),
             satellite=satellite,
-            way=_shortened(routes.path),
+            way=_shortened(np.stack([step.path for step, _ in found])),
             gateway=self._gateways(routes.exit_site[flow, 0].astype(np.int64)),
             pop=self._pops(routes.exit_site[flow, 0].astype(np.int64)),
             azimuth_rad=look[0],
@@ -363,5 +363,5 @@ def terminal_rows(scenario: Scenario, names: tuple[str, ...] = ()) -> Ints:
 
 
 def _shortened(path: Ints32) -> Ints32:
-    """Ways without the columns that none of them needs."""
-    return path[:, : int((path >= 0).sum(axis=1).max(initial=0))].copy()
+    """Ways without the places that none of them needs."""
+    return path[..., : int((path >= 0).sum(axis=-1).max(initial=0))].copy()
