@@ -45,9 +45,8 @@ def run_program(
         SkycommonsError: It cannot be started, or the network stopped.
         KeyboardInterrupt: The user interrupted twice.
     """
-    streams = {"stdout": sys.stderr} if output.json else {}
     with _own_terminal(), _interrupts() as pass_on:
-        program = host.popen(argv, **streams)
+        program = host.popen(argv, stdout=sys.stderr if output.json else None)
         pass_on.append(program)
         while program.poll() is None:
             net.wait(0.0)  # raises what stopped the network
@@ -70,12 +69,12 @@ def exit_code_of(returncode: int) -> int:
 
 
 def _end(program: "Popen[Any]") -> None:
-    """Ask it to end, then make it."""
-    program.terminate()
-    with suppress(TimeoutExpired):
-        program.wait(timeout=_POLITE_S)
-        return
-    program.kill()
+    """Ask it to end, as the keyboard would, so that it says what it found; then tell it, then make it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        program.send_signal(number)
+        with suppress(TimeoutExpired):
+            program.wait(timeout=_POLITE_S)
+            return
     program.wait()
 
 
