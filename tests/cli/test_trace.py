@@ -12,7 +12,7 @@ from skycommons.cli.trace import FormatName
 from skycommons.emulation.trace_csv import csv_lines, parse_csv
 from skycommons.emulation.trace_formats import TraceFormat
 from tests.support.tiny_world import DENSE, tiny_text
-from tests.support.traces import assert_same_trace, small_trace
+from tests.support.traces import PCAP, assert_same_trace, small_trace
 
 
 @pytest.fixture
@@ -63,6 +63,24 @@ def test_pings_are_shown_with_how_many_were_lost(tmp_path: Path, capsys: pytest.
     assert answer["near_boundary_share"] == 1.0
     assert answer["handovers"] is None
     assert answer["down_bps"]["0.5"] is None
+
+
+def test_a_capture_is_shown_with_or_without_echoes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """How much went, beside the trace of its echoes."""
+    path = tmp_path / "x.pcap"
+    path.write_bytes(PCAP)
+    assert main(["trace", "show", str(path)]) == 0
+    out, _ = capsys.readouterr()
+    assert "round trips of handshakes, least (ms)" in out
+    assert "packets sent" in out
+    path.write_bytes(PCAP.replace(b"\x08\x00\x00\x00\x00\x07", b"\x03\x00\x00\x00\x00\x07"))
+    assert main(["trace", "show", str(path), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["capture"]["packets"] == 2
+    assert answer["capture"]["handshakes"] == {"sent_ns": [], "rtt_s": []}
+    path.write_bytes(b"nothing of the kind")
+    assert main(["trace", "show", str(path), "--from", "pcap"]) == 2
+    assert "is no capture" in capsys.readouterr().err
 
 
 def test_a_trace_is_written_in_another_format_and_back(

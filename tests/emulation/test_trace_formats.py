@@ -17,11 +17,12 @@ from skycommons.emulation.trace_formats import (
     is_packed_name,
     left_out,
     parse_trace,
+    read_capture,
     read_series,
     read_trace,
     trace_bytes,
 )
-from tests.support.traces import assert_same_trace, side, small_trace
+from tests.support.traces import PCAP, assert_same_trace, side, small_trace
 
 IRTT = json.dumps(
     {
@@ -31,12 +32,6 @@ IRTT = json.dumps(
     }
 ).encode()
 PING = b"PING x (203.0.113.1) 56(84) bytes of data.\n64 bytes from 203.0.113.1: icmp_seq=1 ttl=63 time=40.0 ms\n"
-PCAP = (
-    bytes.fromhex("d4c3b2a1020004000000000000000000ffff000065000000")
-    + bytes.fromhex("00000000000000001c0000001c0000004500001c000000004001000001010101020202020800000000070001")
-    + bytes.fromhex("00000000409c00001c0000001c0000004500001c000000004001000002020202010101010000000000070001")
-)
-
 SAMPLES = {
     TraceFormat.CSV: b"at_s,up_delay_s,down_delay_s\n0,0.02,0.02\n",
     TraceFormat.MAHIMAHI: b"0\n1\n1\n2\n",
@@ -71,6 +66,7 @@ def test_the_content_tells_the_format(wanted: TraceFormat, data: bytes, tmp_path
     )
     if series is not None:
         assert trace.rtt_s[0] == pytest.approx(0.04)
+    assert (read_capture(path) is not None) == (wanted is TraceFormat.PCAP)
     if wanted is not TraceFormat.PCAP:
         assert guessed(b"\xef\xbb\xbf" + data, "noname") is wanted
 

@@ -1,5 +1,6 @@
 """Traces as scripts of netem lines."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from skycommons.emulation import trace_netem
 from skycommons.emulation.line_rows import LineState
 from skycommons.emulation.trace import Direction
 from skycommons.emulation.trace_netem import netem_lines, parse_netem
+from tests.support.programs import needed
 from tests.support.traces import BOUNDARY_NS, SECOND_NS, side, small_trace
 
 
@@ -136,6 +138,18 @@ def test_a_script_without_netem_is_refused_and_long_ones_too(monkeypatch: pytest
     monkeypatch.setattr(trace_netem, "MOST_ROWS", 1)
     with pytest.raises(FormatError, match="more than 1 lines"):
         parse_netem("tc qdisc add dev e root netem\nsleep 1\ntc qdisc change dev e root netem\n", "x.sh")
+
+
+def test_tc_itself_understands_every_line(needs_namespaces: None) -> None:
+    """Whether or not this kernel has netem: what it cannot read, tc refuses with 1, what the kernel cannot do with 2."""
+    needed("tc")
+    up = side(delay_s=[0.012, 0.0, 0.02], rate_bps=[12e6, np.inf, 6e6], loss=[1e-9, 0.005, 0.0], state=[0, 2, 1])
+    lines = [line.partition("#")[0] for line in "".join(netem_lines(small_trace(up=up), Direction.UP)).splitlines()]
+    words = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--net", "sh", "-c"]
+    for line in (line for line in lines if line.startswith("tc ")):
+        script = f"ip link set lo up; {line.replace('change', 'replace')}"
+        done = subprocess.run([*words, f"device=lo; {script}"], capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode in {0, 2}, done.stderr
 
 
 def test_the_script_runs_in_a_shell_and_waits_for_its_instants(tmp_path: Path) -> None:

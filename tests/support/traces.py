@@ -12,6 +12,13 @@ from skycommons.emulation.trace import Trace, TraceContext, TraceSide
 SECOND_NS = 1_000_000_000
 BOUNDARY_NS = 1_767_225_612_000_000_000  # 2026-01-01T00:00:12Z, where a slot begins
 
+PCAP = (
+    bytes.fromhex("d4c3b2a1020004000000000000000000ffff000065000000")
+    + bytes.fromhex("00000000000000001c0000001c0000004500001c000000004001000001010101020202020800000000070001")
+    + bytes.fromhex("00000000409c00001c0000001c0000004500001c000000004001000002020202010101010000000000070001")
+)
+"""A capture of one echo on bare IP and its reply 40 ms later."""
+
 
 def side(rows: int = 3, **columns: Any) -> TraceSide:
     """A side with these columns, all else by default; states may be given as a list."""

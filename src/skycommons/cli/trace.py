@@ -10,6 +10,7 @@ from skycommons.cli.console import FOR_PEOPLE, Output
 if TYPE_CHECKING:
     from skycommons.emulation.trace import Trace
     from skycommons.emulation.trace_formats import TraceFormat
+    from skycommons.emulation.trace_pcap import PcapSeries
     from skycommons.emulation.trace_rtt import RttSeries
     from skycommons.emulation.trace_statistics import TraceSummary
 
@@ -50,11 +51,22 @@ def show(
     from dataclasses import replace
 
     from skycommons.base.clock import format_time
-    from skycommons.emulation.trace_formats import read_series
+    from skycommons.emulation.trace_formats import read_capture, read_series
+    from skycommons.emulation.trace_rtt import WINDOW_S, trace_of_rtts
     from skycommons.emulation.trace_statistics import pings_lost_near_boundaries, summarise_trace
 
-    trace = _read(file, source, direction=direction, window_s=window_s)
-    series = read_series(file, trace_format=_format(source))
+    capture = read_capture(file, trace_format=_format(source))
+    if capture is not None:
+        _show_capture(capture, output)
+        if capture.echo is None:
+            output.note("note: the capture holds no ICMP echo, so it makes no trace")
+            output.result({"source": capture.source, "capture": _capture_json(capture), "notes": capture.notes})
+            return
+    series = read_series(file, trace_format=_format(source)) if capture is None else capture.echo
+    if series is None:
+        trace = _read(file, source, direction=direction, window_s=window_s)
+    else:
+        trace = trace_of_rtts(series, window_s=WINDOW_S if window_s is None else window_s)
     summary = summarise_trace(trace)
     if series is not None:
         summary = replace(summary, near_boundary_share=pings_lost_near_boundaries(series))
@@ -70,6 +82,7 @@ def show(
             "begin": None if trace.begin_ns is None else format_time(trace.begin_ns),
             **_json(summary),
             "packets": None if series is None else {"sent": len(series), "loss_share": series.loss_share},
+            "capture": None if capture is None else _capture_json(capture),
             "notes": trace.notes,
             "figure": figure,
         }
@@ -246,6 +259,42 @@ def _show(trace: "Trace", summary: "TraceSummary", series: "RttSeries | None", o
     )
     for note in trace.notes:
         output.note(f"note: {note}")
+
+
+def _show_capture(capture: "PcapSeries", output: Output) -> None:
+    """How much went when, and round trips by what measured them."""
+    rate_bps = capture.rate_bps
+    output.table(
+        capture.source,
+        ["capture", "value"],
+        [
+            ("packets", capture.packets),
+            ("bytes", capture.bytes_),
+            ("length (s)", (capture.end_ns - capture.begin_ns) / 1e9),
+            (f"most in {capture.window_s:g} s (Mbit/s)", float(rate_bps.max()) / 1e6),
+            ("round trips of handshakes, least (ms)", _least_ms(capture.handshake_s.tolist())),
+            ("round trips of TCP's timestamps, least (ms)", _least_ms(capture.stamped_s.tolist())),
+        ],
+    )
+    for note in capture.notes:
+        output.note(f"note: {note}")
+
+
+def _least_ms(times_s: list[float]) -> float | None:
+    """The least of some times; nothing of none."""
+    return 1e3 * min(times_s) if times_s else None
+
+
+def _capture_json(capture: "PcapSeries") -> dict[str, Any]:
+    """A capture in SI units."""
+    return {
+        "packets": capture.packets,
+        "bytes": capture.bytes_,
+        "window_s": capture.window_s,
+        "rate_bps": capture.rate_bps,
+        "handshakes": {"sent_ns": capture.handshake_ns, "rtt_s": capture.handshake_s},
+        "timestamps": {"sent_ns": capture.stamped_ns, "rtt_s": capture.stamped_s},
+    }
 
 
 def _json(summary: "TraceSummary") -> dict[str, Any]:

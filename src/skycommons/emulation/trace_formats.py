@@ -23,7 +23,7 @@ from skycommons.emulation.trace_irtt import parse_irtt
 from skycommons.emulation.trace_mahimahi import mahimahi_lines, parse_mahimahi
 from skycommons.emulation.trace_netem import netem_lines, parse_netem
 from skycommons.emulation.trace_netem_table import table_lines
-from skycommons.emulation.trace_pcap import MAGICS, parse_pcap
+from skycommons.emulation.trace_pcap import MAGICS, PcapSeries, parse_pcap
 from skycommons.emulation.trace_ping import LOOKS_LIKE_PING, parse_ping
 from skycommons.emulation.trace_ping_series import LOOKS_LIKE_COLUMNS, has_heading, parse_ping_series, parse_rtt_csv
 from skycommons.emulation.trace_rtt import WINDOW_S, RttSeries, trace_of_rtts
@@ -158,6 +158,20 @@ def read_series(path: Path, *, trace_format: TraceFormat | None = None) -> RttSe
     if found is TraceFormat.PCAP:
         return parse_pcap(data, path.name).echo
     return _SERIES[found](text_of(data), path.name) if found in _SERIES else None
+
+
+def read_capture(path: Path, *, trace_format: TraceFormat | None = None) -> PcapSeries | None:
+    """What a capture of packets holds; none if the file is none.
+
+    Args:
+        path: Of the file, plain or gzip.
+        trace_format: Of the file; found from its content and name unless given.
+    Raises:
+        FormatError: The file cannot be read, or has faults: all of them.
+    """
+    data = read_bytes(path)
+    found = trace_format or guessed(data, path.name)
+    return parse_pcap(data, path.name) if found is TraceFormat.PCAP else None
 
 
 def trace_bytes(
