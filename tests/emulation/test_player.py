@@ -10,10 +10,11 @@ from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import HostError, PlanError
 from skycommons.emulation import player as playing
 from skycommons.emulation.line_rows import LineRows, LineState
-from skycommons.emulation.plan_source import LiveSlot
+from skycommons.emulation.plan_source import LiveSlot, PlanSource
 from skycommons.emulation.player import Player
 from skycommons.model.emulation_rules import SatelliteFails
-from tests.support.live_worlds import SLOT_NS, Clock, ListeningBackend, SlotsByHand
+from tests.support.live_worlds import ON_TIME, SLOT_NS, Clock, ListeningBackend, SlotsByHand, plain_model
+from tests.support.tiny_world import DENSE, tiny_scenario
 
 LONG_S = 20.0
 EVENT = SatelliteFails(at_s=4.0, serving="hut")
@@ -331,3 +332,24 @@ def test_a_stop_waits_for_the_plan_and_tells_nothing_any_more(stuck: StuckSlots)
     assert len(play.player.slots) == 1
     play.player.stop()
     assert not play.player._step()
+
+
+def test_a_real_plan_is_played_with_what_happens_on_the_way() -> None:
+    """The satellite fails while its slot runs: the lines drop at once, and the next slot has another, told in time."""
+    scenario = tiny_scenario(constellation=DENSE, time=ON_TIME)
+    source = PlanSource(scenario, plain_model())
+    for _ in range(2):
+        source.plan_next()
+    clock, backend = Clock(), ListeningBackend()
+    player = Player(source, clock.pace(start_ns=scenario.start_ns))
+    player._backend = backend
+    clock.mono_ns = 4 * NS_PER_S
+    player.tell(SatelliteFails(serving="zurich"))
+    while len(player.slots) < 3:
+        assert player._step()
+    rows = backend.told[-1]
+    found = [LineState(rows.state[rows.row_at(0, round(second * NS_PER_S))]) for second in (3.9, 4.0, 14.9, 15.0, 40.0)]
+    assert found == [LineState.UP, LineState.DROP, LineState.DROP, LineState.UP, LineState.UP]
+    first, second = (int(slot.lines.satellite[0]) for slot in player.slots[:2])
+    assert first != second
+    assert player.report().late == 0
