@@ -6,7 +6,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-import dpkt  # type: ignore[import-untyped] # it ships no types
+import dpkt
 import numpy as np
 import pytest
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import dpkt  # type: ignore[import-untyped] # it ships no types
+import dpkt
 import numpy as np
 
 from skycommons.base.arrays import Floats, Ints, check_shape, freeze
