@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from skycommons.base.errors import SkycommonsError as SkycommonsError
+    from skycommons.emulation.live_network import LiveNetwork as LiveNetwork
+    from skycommons.emulation.live_network import emulate as emulate
     from skycommons.model.scenario import Scenario as Scenario
     from skycommons.model.scenario import load as load
     from skycommons.model.scenario import parse as parse
@@ -50,6 +52,7 @@ _HOME_OF: Final = MappingProxyType(
         "SkycommonsError": "skycommons.base.errors",
         "World": "skycommons.model.world",
         "Links": "skycommons.plan.visibility",
+        "LiveNetwork": "skycommons.emulation.live_network",
         "Founding": "skycommons.store.founding",
         "Proposal": "skycommons.store.compose",
         "Radio": "skycommons.plan.radio",
@@ -58,6 +61,7 @@ _HOME_OF: Final = MappingProxyType(
         "Scheduler": "skycommons.plan.schedule",
         "Service": "skycommons.store.service",
         "Summary": "skycommons.studies.summary",
+        "emulate": "skycommons.emulation.live_network",
         "find_links": "skycommons.plan.visibility",
         "load": "skycommons.model.scenario",
         "open_results": "skycommons.studies.store",
@@ -73,6 +77,7 @@ __all__ = [
     "Ephemeris",
     "Founding",
     "Links",
+    "LiveNetwork",
     "Proposal",
     "Radio",
     "Routes",
@@ -84,6 +89,7 @@ __all__ = [
     "Summary",
     "World",
     "__version__",
+    "emulate",
     "find_links",
     "load",
     "open_results",
