@@ -125,10 +125,12 @@ def test_without_a_program_the_scenarios_probes_run(
     assert len(net.asked["scenario"].emulation.probes) == 1
     place = tmp_path / "out" / "tiny-live"
     assert asked[0]["folder"].parent == place.parent
-    assert (place / "results.json").exists()
+    assert (place / "summary.json").exists()
+    assert str(place / "summary.json") in out
     assert main([*line, "--json"]) == 0
     answer = json.loads(capfd.readouterr().out)
-    assert answer["files"] == {"results": str(place)}
+    assert answer["files"]["summary"] == str(place / "summary.json")
+    assert [path.name for path in place.parent.iterdir()] == ["tiny-live"]
     assert len(answer["probes"]) == 4
 
 

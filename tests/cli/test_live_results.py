@@ -1,13 +1,16 @@
 """What probes found, as tables, as JSON and as files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from skycommons.cli.console import Output, plain
+from skycommons.cli.console import Output
 from skycommons.cli.live_results import results_json, show_results, write_results
+from skycommons.emulation.live_record import LiveStory
 from tests.support.live_networks import BEGIN_NS, session
+from tests.support.video_results import two_streams
 
 
 def test_each_family_has_its_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,18 +37,26 @@ def test_json_has_all_figures_in_si() -> None:
     assert found["run"]["is_sound"] is True
 
 
-def test_files_hold_figures_series_and_what_programs_said(tmp_path: Path) -> None:
-    """One of each for every probe; raw output only where there is any."""
-    write_results(session(), tmp_path)
-    assert json.loads((tmp_path / "results.json").read_text()) == plain(results_json(session()))
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "00-ping-north-to-studio.csv",
-        "00-ping-north-to-studio.txt",
-        "01-ping-north-to-studio.csv",
-        "02-iperf3-cubic-down-north-to-studio.csv",
-        "03-video-north-to-studio.csv",
-        "results.json",
-    ]
-    rows = (tmp_path / "00-ping-north-to-studio.csv").read_text().splitlines()
-    assert rows == ["time_ns,rtt_s", f"{BEGIN_NS},0.03", f"{BEGIN_NS + 1},nan"]
-    assert (tmp_path / "00-ping-north-to-studio.txt").read_bytes() == b"64 bytes"
+def test_everything_is_written_and_films_are_kept(tmp_path: Path) -> None:
+    """Beside the summary; where there are none, there is no folder for them."""
+    films = tmp_path / "films-so-far"
+    written = write_results(session(), tmp_path / "out", films)
+    assert "films" not in written
+    summary = json.loads(written["summary"].read_text())
+    assert [probe["probe"] for probe in summary["probes"]] == ["ping", "ping", "iperf3-cubic-down", "video"]
+    assert summary["run"]["is_sound"] is True
+    films.mkdir()
+    (films / "north-to-studio.mp4").write_bytes(b"film")
+    written = write_results(session(), tmp_path / "out", films)
+    assert (written["films"] / "north-to-studio.mp4").read_bytes() == b"film"
+
+
+def test_each_video_has_its_picture(tmp_path: Path) -> None:
+    """Two probes that send video have two."""
+    written = write_results(
+        replace(session(), videos=(two_streams(), two_streams()), story=LiveStory()),
+        tmp_path / "out",
+        tmp_path / "none",
+    )
+    names = {path.name for path in written["figures"].glob("*.png")}
+    assert len([name for name in names if name.endswith(("-1.png", "-2.png"))]) == 2

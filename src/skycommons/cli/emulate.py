@@ -314,15 +314,17 @@ def tell_report(report: "LiveReport", output: Output) -> None:
 
 def _with_probes(net: "LiveNetwork", out: Path, *, output: Output) -> int:
     """Run the scenario's probes, write what they found, and show it."""
-    from skycommons.emulation.session import run_session
-    from skycommons.studies.files import replacing_folder
+    from tempfile import TemporaryDirectory
 
-    place = out / f"{net.scenario.name}-live"
-    with replacing_folder(place) as folder:
-        found = run_session(net, folder=folder, show=LiveTable(output).show)
-        write_results(found, folder)
+    from skycommons.emulation.session import run_session
+
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".films.", dir=out) as films:
+        found = run_session(net, folder=Path(films), show=LiveTable(output).show)
+        written = write_results(found, out / f"{net.scenario.name}-live", Path(films))
     show_results(found, output)
     tell_report(found.report, output)
-    output.line(f"results  {place}")
-    output.result({**results_json(found), "files": {"results": place}})
+    for what, path in written.items():
+        output.line(f"{what:<9} {path}")
+    output.result({**results_json(found), "files": written})
     return 0

@@ -3,15 +3,13 @@
 Rules: a table has a column only where a probe of its family has that figure. What a probe could not do follows its table.
 """
 
-import csv
-import json
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from skycommons.cli.console import Output, plain
+from skycommons.cli.console import Output
 
 if TYPE_CHECKING:
     from skycommons.emulation.probes import ProbeResult
@@ -95,26 +93,36 @@ def results_json(found: "SessionResult") -> dict[str, Any]:
     }
 
 
-def write_results(found: "SessionResult", folder: Path) -> None:
-    """Write the figures as JSON, the series of each probe as CSV, and what its program said.
+def write_results(found: "SessionResult", folder: Path, films: Path) -> dict[str, Path]:
+    """Write everything that the probes found, and keep the films that were recorded meanwhile.
 
+    Args:
+        found: What they found.
+        folder: Where to; an older one is replaced.
+        films: Where films lie so far.
+    Returns:
+        Paths by what they hold.
     Raises:
         HostError: Something cannot be written.
     """
-    from skycommons.studies.files import replacing, replacing_bytes
+    from skycommons.studies.figures_video import video_over_time
+    from skycommons.studies.live_files import write_live
 
-    with replacing(folder / "results.json") as text:
-        json.dump(plain(results_json(found)), text, indent=2, ensure_ascii=False, allow_nan=False)
-        text.write("\n")
-    for number, result in enumerate(found.probes):
-        name = f"{number:02d}-{re.sub('[^a-z0-9]+', '-', result.label.lower()).strip('-')}"
-        with replacing(folder / f"{name}.csv") as text:
-            rows = csv.writer(text, lineterminator="\n")
-            rows.writerow(result.series)
-            rows.writerows(zip(*(column.tolist() for column in result.series.values()), strict=True))
-        if result.raw:
-            with replacing_bytes(folder / f"{name}.txt") as stream:
-                stream.write(result.raw)
+    drawn = [video_over_time(video, events=found.story.events) for video in found.videos]
+    written = write_live(
+        folder,
+        found.probes,
+        found.story,
+        errors=found.errors,
+        handovers=found.handovers,
+        drawings=[replace(one, name=f"{one.name}-{number}") for number, one in enumerate(drawn, start=1)],
+        further={"run": found.report.to_json_dict(), "notes": found.notes},
+    )
+    kept = sorted(films.iterdir()) if films.is_dir() else []
+    for film in kept:
+        (folder / "films").mkdir(exist_ok=True)
+        film.replace(folder / "films" / film.name)
+    return {**written, **({"films": folder / "films"} if kept else {})}
 
 
 def _table(title: str, rows: "list[tuple[int, ProbeResult]]", found: "SessionResult", output: Output) -> None:
