@@ -125,6 +125,24 @@ def test_the_terminal_is_ours_again_when_a_shell_ends() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 40, seen.decode()
 
 
+def test_the_terminal_is_taken_back_only_if_it_was_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a terminal that is gone meanwhile is no error."""
+    taken: list[tuple[int, int]] = []
+
+    def take(stream: int, group: int) -> None:
+        taken.append((stream, group))
+        raise OSError(5, "gone")
+
+    monkeypatch.setattr("skycommons.cli.live_program.is_terminal", lambda _stream: True)
+    monkeypatch.setattr("os.tcsetpgrp", take)
+    monkeypatch.setattr("os.tcgetpgrp", lambda _stream: -1)
+    assert ran(FakeNetwork(), "pass") == 0
+    assert taken == []
+    monkeypatch.setattr("os.tcgetpgrp", lambda _stream: os.getpgrp())
+    assert ran(FakeNetwork(), "pass") == 0
+    assert taken == [(0, os.getpgrp())]
+
+
 def test_a_stream_that_is_closed_is_no_terminal() -> None:
     """Daemons have none."""
     reader, writer = os.pipe()

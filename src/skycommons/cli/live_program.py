@@ -115,7 +115,4 @@ def _own_terminal() -> Iterator[None]:
 
 def is_terminal(stream: int) -> bool:
     """Whether a stream of ours is a terminal; one that is closed is none."""
-    try:
-        return os.isatty(stream)
-    except OSError:
-        return False
+    return os.isatty(stream)
