@@ -52,13 +52,13 @@ class SlotLines:
         laser_hops: ``(K, U)`` lasers crossed; -1 without a way.
         down_bps, up_bps: ``(K, U)`` 0 without a way.
         fade_db: ``(K, U)`` what the weather takes from the downlink; NaN without a way.
-        satellite: ``(U,)`` row as the slot begins; -1 for none.
+        satellite: ``(U,)`` row as the slot begins, or as soon as there is a way; -1 for none.
         way: ``(K, U, H)`` all satellites of the way, from the terminal's own on; -1 behind its end.
-        gateway: ``(U,)`` site row; -1 for none.
+        gateway: ``(U,)`` site row at that instant; -1 for none.
         pop: ``(U,)`` site row at which the traffic ends; -1 if that is not known.
         azimuth_rad, elevation_rad: ``(U,)`` of the satellite as the slot begins; NaN for none.
         reason: ``(U,)`` `Unserved`; `SERVED` where nobody schedules.
-        route_reason: ``(U,)`` `skycommons.plan.routes.Reason` as the slot begins.
+        route_reason: ``(U,)`` `skycommons.plan.routes.Reason` at that instant.
     """
 
     begin_ns: int
@@ -259,8 +259,11 @@ class LinePlanner:
         position_itrf_m: Floats,
     ) -> SlotLines:
         """What is told of the terminals that are asked for."""
-        flow, routes = self.flow, found[0][0]
-        satellite = routes.entry_satellite[flow, 0].astype(np.int64)
+        flow = self.flow
+        entries = np.stack([step.entry_satellite[flow, 0] for step, _ in found]).astype(np.int64)
+        step_of = (entries >= 0).argmax(axis=0), np.arange(len(flow))  # the first instant with a way, else the begin
+        exits = np.stack([step.exit_site[flow, 0] for step, _ in found]).astype(np.int64)[step_of]
+        satellite = entries[step_of]
         look = self._look(satellite, position_itrf_m)
         return SlotLines(
             begin_ns=int(time_ns[0]),
@@ -273,12 +276,12 @@ class LinePlanner:
             fade_db=np.stack([rates.fade_db[flow] for _, rates in found]),
             satellite=satellite,
             way=_shortened(np.stack([step.path for step, _ in found])),
-            gateway=self._gateways(routes.exit_site[flow, 0].astype(np.int64)),
-            pop=self._pops(routes.exit_site[flow, 0].astype(np.int64)),
+            gateway=self._gateways(exits),
+            pop=self._pops(exits),
             azimuth_rad=look[0],
             elevation_rad=look[1],
             reason=np.full(len(flow), Unserved.SERVED, np.uint8) if serving is None else serving.reason[self.site],
-            route_reason=routes.reason[flow],
+            route_reason=np.stack([step.reason[flow] for step, _ in found])[step_of],
         )
 
     def _gateways(self, exit_site: Ints) -> Ints:
