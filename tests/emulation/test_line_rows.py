@@ -23,6 +23,8 @@ def test_the_row_of_an_instant_is_the_last_that_began() -> None:
         ([[(1, LineRow(delay_ns=-1.0))]], "delay_ns"),
         ([[(1, LineRow(delay_slope=float("nan")))]], "delay_slope"),
         ([[(1, LineRow(loss=1.5))]], "a loss"),
+        ([[(1, LineRow(delay_ns=1e300))]], "delay_ns is at most"),
+        ([[(1, LineRow(ns_per_byte=1e16))]], "ns_per_byte is at most"),
         ([[(1, LineRow(queue_bytes=-1))]], "a queue"),
     ],
 )

@@ -110,3 +110,11 @@ def test_a_gso_header_that_makes_no_sense_counts_as_none(header: bytes) -> None:
     packet = header + ipv4(b"\xf0" * 80)[10:]
     assert gso_headers(stored(packet), 7, len(packet)) == 0
     assert segments_of(stored(packet), 7, len(packet), 0) == 1
+
+
+@pytest.mark.parametrize("words", range(5))
+def test_a_tcp_header_shorter_than_any_counts_as_none(words: int) -> None:
+    """What is cut rewrites the whole header of TCP, so there must be one."""
+    packet = bytearray(gso_packet(10_000))
+    packet[10 + 20 + 12] = words << 4
+    assert gso_headers(stored(bytes(packet)), 7, len(packet)) == 0

@@ -297,3 +297,41 @@ def test_a_line_is_looked_at_late_but_never_too_late() -> None:
     lines.send(KB, 0)
     assert lines.state.wake_ns[0] == MS + SERVE_LAG_NS
     assert lines.run(100 * MS).due_ms() == [51.0, 52.0]
+
+
+def hostile(draw: np.random.Generator) -> bytes:
+    """A packet, often a GSO one, some of whose first bytes say something else."""
+    packet = bytearray(gso_packet(int(draw.choice([1, 999, 3_000, 60_000])), size=int(draw.choice([1, 500, 1_448]))))
+    for place in draw.integers(0, 64, draw.integers(0, 5)).tolist():
+        packet[place] = int(draw.choice([0, 1, 4, 5, 0x45, 0x4F, 0x80, 0xFF, draw.integers(256)]))
+    return bytes(packet[: draw.integers(1, len(packet) + 1)]) if draw.random() < 0.1 else bytes(packet)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_packets_that_lie_are_accounted_for_to_the_last_segment(seed: int) -> None:
+    """Whatever their headers say, and whatever is lost of them; and all memory comes back."""
+    draw = np.random.default_rng(seed)
+    lines = Lines.of(LineRow(delay_ns=3.0 * MS, ns_per_byte=10.0, loss=0.3, queue_bytes=200_000), seed=seed)
+    held = int(lines.state.own[HELD_TOTAL])
+    for number in range(60):
+        lines.send(hostile(draw), number * MS // 2)
+        counted = lines.counters()
+        ended = (counted.delivered_packets, counted.lost_packets, counted.queue_packets, counted.host_packets)
+        assert sum(int(each[0]) for each in ended) + lines.in_flight() + lines.waiting() == counted.sent_packets[0]
+    lines.run(10**15)
+    assert lines.state.own[HELD_TOTAL] == held
+    assert lines.waiting() == lines.in_flight() == 0
+
+
+def test_a_rate_of_next_to_nothing_and_a_delay_without_end_are_some_days() -> None:
+    """Instants stay instants: nothing comes before its time."""
+    slow = LineRow(ns_per_byte=8e12, delay_ns=MS)
+    lines = Lines.of(slow, LineRow(delay_slope=1e14))
+    lines.send(gso_packet(60_000, size=1), 0)
+    lines.send(KB, 0, line=1)
+    lines.run(5 * MS)
+    lines.send(KB, 6 * MS, line=1)
+    assert lines.run(10**14).due_ms() == []
+    assert lines.numbers(2) == [0]
+    assert lines.run(2 * 10**15).due_ms(2) == [0.0, 1e9 + 6.0]
+    assert lines.due_ms(0) == [1e9 + 1.0]

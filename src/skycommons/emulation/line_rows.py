@@ -28,6 +28,8 @@ class LineState(IntEnum):
     """Queues them and serves none, as in a handover's gap."""
 
 
+MOST: Final = 1e15
+"""Largest number of a row: some days in ns, beyond which no instant could be told."""
 FLOAT_COLUMNS: Final = ("delay_ns", "delay_slope", "ns_per_byte", "loss", "wait_ns", "extra_ns")
 COLUMNS: Final = ("mono_ns", *FLOAT_COLUMNS, "queue_bytes", "state")
 
@@ -77,6 +79,8 @@ class LineRows:
             column = getattr(self, name)
             if not np.isfinite(column).all() or (name != "delay_slope" and (column < 0.0).any()):
                 raise InputError(f"line rows: {name} must be finite and not negative")
+            if (np.abs(column) > MOST).any():
+                raise InputError(f"line rows: {name} is at most {MOST:g}, or no instant could be told")
         if (self.loss > 1.0).any() or (self.queue_bytes < 0).any():
             raise InputError("line rows: a loss lies between 0 and 1, and a queue holds 0 bytes or more")
         freeze(self.first, *(getattr(self, name) for name in COLUMNS))

@@ -11,6 +11,8 @@ from skycommons.base.arrays import Bytes, Floats, Ints
 from skycommons.base.rng import States
 
 NEVER: Final = 1 << 62
+FAR_NS: Final = 1e15
+"""Most that anything takes, some days; a longer time would not fit into the sum of instants."""
 NO_SLOT: Final = -1
 HEADER_BYTES: Final = 10
 """The virtio-net header in front of each packet."""

@@ -19,6 +19,7 @@ ICMP, ICMP_V6 = 1, 58
 V6_HEADER = 40
 NO_KEY = -1
 _LEAST_V4 = 20
+_LEAST_TCP_WORDS = 5
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -82,7 +83,10 @@ def gso_headers(memory: Bytes, at: int, length: int) -> int:
     if length < HEADER_BYTES + transport + 20 or transport < _LEAST_V4:
         return 0
     if kind in (GSO_TCP_V4, GSO_TCP_V6):
-        headers = transport + 4 * (int(memory[at + HEADER_BYTES + transport + 12]) >> 4)
+        words = int(memory[at + HEADER_BYTES + transport + 12]) >> 4
+        if words < _LEAST_TCP_WORDS:
+            return 0
+        headers = transport + 4 * words
     elif kind == GSO_UDP:
         headers = transport + 8
     else:

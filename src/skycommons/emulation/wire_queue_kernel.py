@@ -23,6 +23,7 @@ from skycommons.emulation.wire_columns import (
     DROP,
     DUE_NS,
     EXTRA_NS,
+    FAR_NS,
     FLIGHT_HEAD,
     FLIGHT_TAIL,
     FREE_NS,
@@ -149,7 +150,8 @@ def serve(state: WireState, lane: int, now_ns: int) -> None:
         elif state.own[IS_CODEL] and codel_drops(state, lane, slots[slot, ARRIVAL_NS], start_ns):
             _drop(state, lane, slot, QUEUE_PACKETS)
         else:
-            departure_ns = start_ns + int(slots[slot, WIRE_BYTES] * state.shape[row, NS_PER_BYTE] + 0.5)
+            service_ns = min(slots[slot, WIRE_BYTES] * state.shape[row, NS_PER_BYTE], FAR_NS)
+            departure_ns = start_ns + int(service_ns + 0.5)
             lanes[lane, FREE_NS] = departure_ns
             later = row_from(state, row, end, departure_ns)
             _depart(state, lane, slot, departure_ns, later if state.when[later, STATE] == UP else row)

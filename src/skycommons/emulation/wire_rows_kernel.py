@@ -2,7 +2,17 @@
 
 from numba import njit
 
-from skycommons.emulation.wire_columns import DELAY_NS, DELAY_SLOPE, HOLD, MONO_NS, NEVER, STATE, TABLE, WireState
+from skycommons.emulation.wire_columns import (
+    DELAY_NS,
+    DELAY_SLOPE,
+    FAR_NS,
+    HOLD,
+    MONO_NS,
+    NEVER,
+    STATE,
+    TABLE,
+    WireState,
+)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -30,7 +40,7 @@ def rows_end(state: WireState, line: int) -> int:
 def delay_at(state: WireState, row: int, mono_ns: int) -> float:
     """One-way delay by a row; before the row's instant it is that of the instant."""
     since = max(mono_ns - state.when[row, MONO_NS], 0)
-    return float(max(state.shape[row, DELAY_NS] + state.shape[row, DELAY_SLOPE] * since, 0.0))
+    return float(min(max(state.shape[row, DELAY_NS] + state.shape[row, DELAY_SLOPE] * since, 0.0), FAR_NS))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
