@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from threading import Event, Thread
 from typing import TypeVar
 
 import dns.message
@@ -62,6 +64,30 @@ def test_noise_and_silence_do_not_stop_it(port: int) -> None:
     query = dns.message.make_query("a.example", "A")
     assert dns.query.udp(query, PLACE, timeout=10.0, port=port).answer
     waiting.close()
+
+
+def test_who_asks_slowly_keeps_nobody_waiting(port: int) -> None:
+    """A byte now and then holds the one thread no longer than silence does."""
+    stopped = Event()
+
+    def drip(slow: socket.socket) -> None:
+        with suppress(OSError):
+            slow.sendall(b"\xff\xff")
+            while not stopped.wait(0.1):
+                slow.sendall(b"x")
+
+    with socket.create_connection((PLACE, port), timeout=10.0) as slow:
+        dripping = Thread(target=drip, args=(slow,))
+        dripping.start()
+        try:
+            query = dns.message.make_query("a.example", "A")
+            assert dns.query.tcp(query, PLACE, timeout=20.0, port=port).answer
+            assert slow.recv(10) == b""
+        except ConnectionResetError:
+            pass  # it was let go with bytes unread
+        finally:
+            stopped.set()
+            dripping.join()
 
 
 def test_a_stopped_server_leaves_its_port() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from threading import Thread
+from time import monotonic
 from typing import Final, Protocol, TypeVar
 
 from skycommons.base.errors import HostError
@@ -88,10 +89,10 @@ class DnsServer:
                 ready.sendto(answer, sender)
             return
         connection, _ = ready.accept()
-        with connection, connection.makefile("rb") as stream:
-            connection.settimeout(TCP_PATIENCE_S)
-            query = stream.read(int.from_bytes(stream.read(2), "big"))
-            answer = self._table.answer(query)
+        until_s = monotonic() + TCP_PATIENCE_S
+        with connection:
+            length = _received(connection, 2, until_s)
+            answer = self._table.answer(_received(connection, int.from_bytes(length, "big"), until_s))
             if answer is not None:
                 connection.sendall(len(answer).to_bytes(2, "big") + answer)
 
@@ -101,6 +102,24 @@ class DnsServer:
                 key.fileobj.close()
         self._selector.close()
         self._stopper.close()
+
+
+def _received(connection: socket.socket, length: int, until_s: float) -> bytes:
+    """So many bytes, or fewer where the other side ends before; however slowly it says them, nobody waits longer than that.
+
+    Raises:
+        TimeoutError: They are not there in time.
+    """
+    found = b""
+    while len(found) < length:
+        connection.settimeout(max(until_s - monotonic(), 1e-3))
+        part = connection.recv(length - len(found))
+        if not part:
+            break
+        found += part
+        if monotonic() > until_s:
+            raise TimeoutError
+    return found
 
 
 def _listening(address: str, port: int) -> tuple[socket.socket, socket.socket]:
