@@ -303,7 +303,7 @@ def hostile(draw: np.random.Generator) -> bytes:
     """A packet, often a GSO one, some of whose first bytes say something else."""
     packet = bytearray(gso_packet(int(draw.choice([1, 999, 3_000, 60_000])), size=int(draw.choice([1, 500, 1_448]))))
     for place in draw.integers(0, 64, draw.integers(0, 5)).tolist():
-        packet[place] = int(draw.choice([0, 1, 4, 5, 0x45, 0x4F, 0x80, 0xFF, draw.integers(256)]))
+        packet[place] = int(draw.choice([0, 1, 4, 5, 0x45, 0x4F, 0x80, 0xFF, int(draw.integers(256))]))
     return bytes(packet[: draw.integers(1, len(packet) + 1)]) if draw.random() < 0.1 else bytes(packet)
 
 
