@@ -81,12 +81,15 @@ def test_rows_are_replaced_while_it_runs(ends: Ends) -> None:
 
 
 def test_a_wire_that_is_gone_says_so(ends: Ends) -> None:
-    """At the next time that it is told something."""
+    """At the next time that it is told or asked something."""
     with Wire.start(ends.ports, settings(), rows_of(HOLD, HOLD), arena_bytes=FEW) as wire:
         wire.process.kill()
         wire.process.wait()
         with pytest.raises(HostError, match="has ended"):
             wire.publish(rows_of(HOLD, HOLD))
+        with pytest.raises(HostError, match="has ended with -9"):
+            wire.counters()
+    assert wire.counters().sent_packets.tolist() == [0, 0]
 
 
 def test_a_wire_that_does_not_listen_is_not_waited_for(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:

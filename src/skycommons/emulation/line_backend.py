@@ -64,7 +64,11 @@ class LineBackend(Protocol):
         ...
 
     def counters(self) -> LineCounters:
-        """What became of the packets so far."""
+        """What became of the packets so far; asked once a second, so that a backend that is gone is noticed.
+
+        Raises:
+            HostError: The backend is gone without having been stopped.
+        """
         ...
 
     def stop(self) -> None:

@@ -157,7 +157,16 @@ class Wire:
             os.eventfd_write(self.wake_fd, 1)
 
     def counters(self) -> LineCounters:
-        """What became of the packets so far; still there when the wire has stopped."""
+        """What became of the packets so far; still there when the wire was stopped.
+
+        Raises:
+            HostError: The wire has ended by itself, so that nothing is carried any more.
+        """
+        if not self._is_stopped and self.process.poll() is not None and not self._is_stopped:
+            raise HostError(
+                f"the wire's process has ended with {self.process.returncode}, and no packet passes any more; "
+                "start the emulation anew"
+            )
         return self.memory.read_counters()
 
     def health(self) -> WireHealth:
