@@ -23,6 +23,7 @@ from benchmarks import (
     store,
     verify,
     weather,
+    wire,
 )
 from benchmarks.timing import Figure
 
@@ -47,6 +48,7 @@ def main() -> None:
         "log": log,
         "store": store,
         "verify": verify,
+        "wire": wire,
     }
     wanted = sys.argv[1:] or list(parts)
     figures: list[Figure] = []

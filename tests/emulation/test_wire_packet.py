@@ -118,3 +118,9 @@ def test_a_tcp_header_shorter_than_any_counts_as_none(words: int) -> None:
     packet = bytearray(gso_packet(10_000))
     packet[10 + 20 + 12] = words << 4
     assert gso_headers(stored(bytes(packet)), 7, len(packet)) == 0
+
+
+def test_a_tcp_header_that_says_that_it_is_shorter_than_any_makes_no_gso_packet() -> None:
+    """Its segments would overlap their own headers."""
+    packet = gso_packet(3_000)[:42] + b"\x40" + gso_packet(3_000)[43:]
+    assert gso_headers(stored(packet), 7, len(packet)) == 0

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from numba import njit
 
 from skycommons.base.arrays import Ints
+from skycommons.emulation.wire_borrowed_kernel import borrowed, borrowed_state
 from skycommons.emulation.wire_columns import (
     DELIVERED_BYTES,
     DELIVERED_PACKETS,
@@ -97,8 +98,27 @@ class WirePlaces(NamedTuple):
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def run_wire(state: WireState, places: WirePlaces) -> None:
+def borrowed_places(places: WirePlaces) -> WirePlaces:
+    """The same places, their arrays without owners."""
+    return WirePlaces(
+        borrowed(places.terminal_fd),
+        borrowed(places.pop_fd),
+        borrowed(places.pop),
+        borrowed(places.kind),
+        borrowed(places.number),
+        borrowed(places.keys),
+        borrowed(places.values),
+        borrowed(places.epoll),
+        borrowed(places.events),
+        borrowed(places.lateness),
+        borrowed(places.scratch),
+    )
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def run_wire(given_state: WireState, given_places: WirePlaces) -> None:
     """Carry packets until told to stop, or until who started it is gone."""
+    state, places = borrowed_state(given_state), borrowed_places(given_places)
     words, own = state.words, state.own
     now_ns = monotonic_ns(places.scratch)
     is_wanted = True
@@ -122,7 +142,9 @@ def run_wire(state: WireState, places: WirePlaces) -> None:
         deliver_due(state, places, now_ns)
         for event in range(ready):
             is_wanted = take_in(state, places, event_fd(places, event)) and is_wanted
-            deliver_due(state, places, monotonic_ns(places.scratch))
+            if monotonic_ns(places.scratch) > now_ns + COALESCE_NS:
+                now_ns = monotonic_ns(places.scratch)
+                deliver_due(state, places, now_ns)
     words[WORD_ENDED] = 1
 
 
