@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from skycommons.base.arrays import Floats, Ints
+from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.dish_readings import RAIN_FADE_DB
 from skycommons.emulation.expected import round_trip_s
@@ -83,12 +83,23 @@ def story_of(
     )
 
 
-def exact_rtt(rows: LineRows, settings: LineSettings, terminal: int, pace: Pace) -> Callable[[Ints], Floats]:
-    """What single pings of a terminal should take that find its lines idle, by the emulated instants at which they are sent."""
+def exact_rtt(
+    rows: LineRows, settings: LineSettings, terminal: int, pace: Pace, *, packet_bytes: int = 84
+) -> Callable[[Ints], Floats]:
+    """What single packets of a terminal should take there and back over idle lines, by the emulated instants at which they are sent.
+
+    Args:
+        rows: What the lines did.
+        settings: Of the run.
+        terminal: Its row.
+        pace: Of the run.
+        packet_bytes: Of request and reply; `ping` sends 84.
+    """
 
     def at(time_ns: Ints) -> Floats:
         since = (np.asarray(time_ns, dtype=np.int64) - pace.start_ns) / pace.speed
-        return round_trip_s(rows, settings, terminal, pace.start_mono_ns + np.rint(since).astype(np.int64))
+        sent_mono_ns = pace.start_mono_ns + np.rint(since).astype(np.int64)
+        return round_trip_s(rows, settings, terminal, sent_mono_ns, packet_bytes=packet_bytes)
 
     return at
 
@@ -130,14 +141,15 @@ def _handovers(slots: Sequence[LiveSlot], terminal: int, names: Names) -> tuple[
 def _spans(
     slots: Sequence[LiveSlot], rows: LineRows, terminal: int, *, pace: Pace, span_ns: tuple[int, int]
 ) -> tuple[Span, ...]:
-    """Where the lines carried nothing, and where weather took its part."""
+    """Where a line lost everything, and where weather took its part."""
     found: list[Span] = []
-    begin, end = int(rows.first[2 * terminal]), int(rows.first[2 * terminal + 1])
-    edges = [pace.time_of(int(mono_ns)) for mono_ns in rows.mono_ns[begin:end]]
-    for row, (since_ns, until_ns) in enumerate(zip(edges, [*edges[1:], span_ns[1]], strict=True)):
-        held = (max(since_ns, span_ns[0]), min(until_ns, span_ns[1]))
-        if held[0] < held[1] and rows.state[begin + row] == LineState.DROP:
-            reason = _reason(slots, terminal, since_ns)
+    edges_ns, is_cut = _cuts(rows, terminal)
+    for row in np.flatnonzero(is_cut).tolist():
+        began_ns = pace.time_of(edges_ns[row]) if row else span_ns[0]  # the first row holds before it, too
+        ended_ns = pace.time_of(edges_ns[row + 1]) if row + 1 < len(edges_ns) else span_ns[1]
+        held = (max(began_ns, span_ns[0]), min(ended_ns, span_ns[1]))
+        if held[0] < held[1]:
+            reason = _reason(slots, terminal, sum(held) // 2)  # the clock's ns put its begin on either side of a slot's
             kind = SpanKind.DARK if reason in _DECIDED else SpanKind.OUTAGE
             label = "no service" if reason is Unserved.SERVED else reason.name.lower().replace("_", " ")
             _add(found, Span(begin_ns=held[0], end_ns=held[1], label=label, kind=kind))
@@ -148,6 +160,17 @@ def _spans(
             if held[0] < held[1]:
                 _add(weather, Span(begin_ns=held[0], end_ns=held[1], label="rain", kind=SpanKind.WEATHER))
     return tuple(sorted([*found, *weather], key=lambda span: span.begin_ns))
+
+
+def _cuts(rows: LineRows, terminal: int) -> tuple[list[int], Bools]:
+    """Instants at which the rows of either line begin, and whether a line loses everything from then on."""
+    own = [slice(int(rows.first[line]), int(rows.first[line + 1])) for line in (2 * terminal, 2 * terminal + 1)]
+    edges_ns = np.unique(np.concatenate([rows.mono_ns[held] for held in own]))
+    is_cut: Bools = np.zeros(len(edges_ns), dtype=np.bool_)
+    for held in own:
+        at = np.maximum(np.searchsorted(rows.mono_ns[held], edges_ns, side="right") - 1, 0)
+        is_cut |= rows.state[held][at] == LineState.DROP
+    return edges_ns.tolist(), is_cut
 
 
 def _add(spans: list[Span], span: Span) -> None:
@@ -177,7 +200,7 @@ def _expected(
     return Expected(
         time_ns=time_ns,
         rtt_s=(fixed_ns + wait_ns + extra_ns) / NS_PER_S,
-        rtt_low_s=(fixed_ns + low * wait_ns) / NS_PER_S,
+        rtt_low_s=(fixed_ns + low * wait_ns - np.log(1.0 - _BAND[0]) * extra_ns) / NS_PER_S,
         rtt_high_s=(fixed_ns + high * wait_ns - np.log(1.0 - _BAND[1]) * extra_ns) / NS_PER_S,
         up_bps=lines[0]["rate_bps"],
         down_bps=lines[1]["rate_bps"],
@@ -185,16 +208,16 @@ def _expected(
 
 
 def _line(rows: LineRows, line: int, mono_ns: Ints) -> Mapping[str, Floats]:
-    """What a line does at instants; NaN delays where it carries nothing."""
+    """What a line does at instants; NaN delays where it serves nothing."""
     begin, end = int(rows.first[line]), int(rows.first[line + 1])
     row = begin + np.maximum(np.searchsorted(rows.mono_ns[begin:end], mono_ns, side="right") - 1, 0)
-    is_up = rows.state[row] != LineState.DROP
+    is_up = rows.state[row] == LineState.UP
     since = np.maximum(mono_ns - rows.mono_ns[row], 0).astype(np.float64)
     rate_bps = np.divide(
         8.0 * NS_PER_S, rows.ns_per_byte[row], out=np.full(len(row), np.nan), where=rows.ns_per_byte[row] > 0
     )
     return {
-        "delay_ns": np.where(is_up, rows.delay_ns[row] + rows.delay_slope[row] * since, np.nan),
+        "delay_ns": np.where(is_up, np.maximum(rows.delay_ns[row] + rows.delay_slope[row] * since, 0.0), np.nan),
         "wait_ns": rows.wait_ns[row],
         "extra_ns": rows.extra_ns[row],
         "rate_bps": np.where(is_up, rate_bps, 0.0),

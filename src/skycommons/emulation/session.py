@@ -1,20 +1,21 @@
 """The probes of a scenario, run on its live network, and what was measured beside what was meant.
 
-Rules: each probe begins at its time, from all of its terminals at once; a video is sent from all of its terminals and watched together.
-What one probe cannot do is in its notes, and the others go on. When all have ended, each round trip is compared with the one that the
-plan meant for that very packet, as long as nothing else was queueing before it.
+Rules: each probe begins at its time, from all of its terminals at once, and lasts for its emulated time, half a second at least; a
+video is sent from all of its terminals and watched together. What one probe cannot do is in its notes, and the others go on; one that
+does not end is given up. When all have ended, each round trip is compared with the one that the plan meant for that very packet, as
+long as nothing else was queueing before it.
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from skycommons.base.constants import NS_PER_S
-from skycommons.base.errors import HostError, InputError
+from skycommons.base.errors import SkycommonsError
+from skycommons.emulation.hosts import Host
 from skycommons.emulation.live_network import LiveNetwork
 from skycommons.emulation.live_record import LiveStory
 from skycommons.emulation.live_report import LiveReport
@@ -26,11 +27,28 @@ from skycommons.emulation.probes import ProbeResult, without_result
 from skycommons.emulation.video_probe import VideoProbe
 from skycommons.emulation.video_result import VideoResult
 from skycommons.emulation.video_setup import VideoSetup
-from skycommons.model.emulation_rules import ProbeSpec, VideoSpec
+from skycommons.model.emulation_rules import SHORTEST_S, IrttSpec, PingSpec, ProbeSpec, VideoSpec
 
 _LOOK_S: Final = 0.1
-_GRACE_S: Final = 45.0  # that probes have beyond their own time before they are given up
-Measured: TypeAlias = "tuple[tuple[ProbeResult, ...], VideoResult | None]"
+_SLOWER: Final = 1.5  # by how much probes may fall behind, as ping does by ticks of the kernel
+_GRACE_S: Final = 45.0  # that they have beyond that before they are given up
+_END_S: Final = 30.0  # that a video has once it is told to end
+_HEADER_BYTES: Final = 28  # of IPv4, and of ICMP or UDP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """What one probe found.
+
+    Attributes:
+        results: One, or a video's, terminal by terminal.
+        video: All of it, if it is one.
+        packet_bytes: Of each packet there and back; 0 where a round trip is not that of one packet, as TCP's, which are smoothed.
+    """
+
+    results: tuple[ProbeResult, ...]
+    video: VideoResult | None = None
+    packet_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,124 +87,184 @@ def run_session(
         folder: Where films are kept; none unless given.
         show: Called ten times a second with how the terminals stand.
     Raises:
-        SkycommonsError: What stopped the network.
+        SkycommonsError: What stopped the network, or a probe makes no sense.
     """
-    begin_ns = net.clock()
-    specs = net.scenario.emulation.probes
-    ends_s = max((spec.begin_s + spec.duration_s for spec in specs), default=0.0) / net.pace.speed + _GRACE_S
     stopped = threading.Event()
-    with ThreadPoolExecutor(max_workers=max(sum(len(spec.sources) for spec in specs), 1)) as pool:
-        try:
-            work = [pool.submit(task) for spec in specs for task in _tasks(net, spec, folder=folder, stopped=stopped)]
-            until_s = time.monotonic() + ends_s
-            while not all(one.done() for one in work) and time.monotonic() < until_s:
-                net.wait(0.0)
-                show(net.states())
-                time.sleep(_LOOK_S)
-        finally:
-            stopped.set()
-        done = [one.result() for one in work]
-    return result_of(net, done, begin_ns=begin_ns)
+    runs, notes = _runs(net, folder=folder, stopped=stopped)
+    speed = net.pace.speed
+    ends_s = max((run.spec.begin_s / speed + _SLOWER * _own_s(run.spec, speed) for run in runs), default=0.0)
+    try:
+        for run in runs:
+            run.start()
+        until_s = time.monotonic() + ends_s + _GRACE_S
+        while any(run.is_running() for run in runs) and time.monotonic() < until_s:
+            net.wait(0.0)
+            show(net.states())
+            time.sleep(_LOOK_S)
+        net.wait(0.0)
+    finally:
+        stopped.set()
+        until_s = time.monotonic() + _END_S
+        for run in runs:
+            run.await_video(until_s)
+    return result_of(net, [run.measured() for run in runs], notes=notes)
 
 
-def result_of(net: LiveNetwork, done: Sequence[Measured], *, begin_ns: int) -> SessionResult:
-    """Put what was measured beside what was meant.
+def result_of(net: LiveNetwork, done: Sequence[Measured], *, notes: Sequence[str] = ()) -> SessionResult:
+    """Put what was measured beside what was meant since the run began.
 
     Args:
         net: The network.
         done: What each probe found.
-        begin_ns: When the first one may have begun.
+        notes: What could not be done.
     """
-    probes = tuple(result for results, _ in done for result in results)
+    found = [(result, one.packet_bytes) for one in done for result in one.results]
     rows, names = net.rows(), net.names
     story = story_of(
         *(net.player.slots, rows, net.settings),
         names=names,
         pace=net.pace,
-        span_ns=(begin_ns, net.clock()),
+        span_ns=(net.scenario.start_ns, net.clock()),
         events=net.events,
         title=net.scenario.title or net.scenario.name,
     )
     errors: dict[int, RttErrors] = {}
     handovers: dict[int, tuple[HandoverRow, ...]] = {}
-    for number, result in enumerate(probes):
-        if "rtt_s" in result.series and result.source in names.terminals and _is_echo(result):
-            meant = exact_rtt(rows, net.settings, names.terminals.index(result.source), net.pace)
-            if _waits_for_nobody(result):
+    for number, (result, packet_bytes) in enumerate(found):
+        if packet_bytes and "rtt_s" in result.series and result.source in names.terminals:
+            meant = None  # of a packet from terminal to terminal: it crosses all lines of both
+            if result.target not in names.terminals:
+                terminal = names.terminals.index(result.source)
+                meant = exact_rtt(rows, net.settings, terminal, net.pace, packet_bytes=packet_bytes)
+            if meant is not None and net.settings.separate_icmp and _is_ping(result):
                 errors[number] = compare_rtt(result.series, meant)
             handovers[number] = handover_rows(result.series, story.of(result.source).handovers, expected=meant)
     return SessionResult(
-        probes=probes,
-        videos=tuple(video for _, video in done if video is not None),
+        probes=tuple(result for result, _ in found),
+        videos=tuple(one.video for one in done if one.video is not None),
         story=story,
         report=net.report(),
         errors=errors,
         handovers=handovers,
+        notes=tuple(notes),
     )
 
 
-def _is_echo(result: ProbeResult) -> bool:
-    """Whether each of its round trips is one small packet there and back: those of TCP are smoothed and wait in queues."""
-    return result.probe.startswith(("ping", "irtt"))
-
-
-def _waits_for_nobody(result: ProbeResult) -> bool:
-    """Whether its packets have a queue of their own: only then is what they take beyond the plan the emulator's."""
+def _is_ping(result: ProbeResult) -> bool:
+    """Whether its packets may have a queue of their own: only then is what they take beyond the plan the emulator's."""
     return result.probe.startswith("ping")
 
 
-def _tasks(
-    net: LiveNetwork, spec: ProbeSpec, *, folder: Path | None, stopped: threading.Event
-) -> list[Callable[[], Measured]]:
-    """What is to be run for a specification."""
-    sources = [name for name in spec.sources if name in net.hosts]
-    if isinstance(spec, VideoSpec):
-        return [lambda: _watched(net, spec, sources, folder=folder, stopped=stopped)] if sources else []
-    return [_probed(net, spec, source) for source in sources]
+class _Run:
+    """A probe in a thread of its own, without which others can go on."""
 
+    def __init__(
+        self,
+        net: LiveNetwork,
+        spec: ProbeSpec,
+        hosts: Sequence[Host],
+        *,
+        folder: Path | None,
+        stopped: threading.Event,
+    ) -> None:
+        """Prepare it.
 
-def _probed(net: LiveNetwork, spec: ProbeSpec, source: str) -> Callable[[], Measured]:
-    """One probe from one terminal."""
+        Raises:
+            InputError: The probe makes no sense.
+        """
+        self.spec: Final = spec
+        self._net, self._hosts, self._there, self._stopped = net, tuple(hosts), net[spec.target], stopped
+        self._name, self._measure = self._way(folder)
+        self._found: Measured | None = None
+        self._begin_ns = net.clock()
+        self._thread = threading.Thread(target=self._run, name=f"probe {self._name}", daemon=True)
 
-    def run() -> Measured:
-        if isinstance(spec, VideoSpec):
-            raise InputError("a video is watched, not probed")
-        probe = probe_of(spec)
-        here, there = net[source], net[spec.target]
-        _sleep_until(net, spec.begin_s)
-        begin_ns = net.clock()
+    def start(self) -> None:
+        """Begin to wait for its time."""
+        self._thread.start()
+
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._thread.is_alive()
+
+    def await_video(self, until_s: float) -> None:
+        """Let a video end; others know of no end but their own."""
+        if isinstance(self.spec, VideoSpec) and self._thread.ident is not None:
+            self._thread.join(max(until_s - time.monotonic(), 0.0))
+
+    def measured(self) -> Measured:
+        """What it found so far."""
+        found = self._found
+        return self._nothing("did not end and was given up") if found is None else found
+
+    def _run(self) -> None:
+        """Wait, and measure."""
+        at_ns = self._net.scenario.start_ns + round(self.spec.begin_s * NS_PER_S)
+        if self._stopped.wait(max(self._net.pace.wait_s(at_ns), 0.0)):
+            self._found = self._nothing("was not begun: the run had ended")
+            return
+        self._begin_ns = self._net.clock()
         try:
-            return (probe.run(here, there, net.clock),), None
-        except (OSError, HostError) as error:
-            note = f"{probe.name} could not run: {error}"
-            return (without_result(probe.name, here, there, begin_ns=begin_ns, notes=[note]),), None
+            self._found = self._measure()
+        except (SkycommonsError, OSError) as error:
+            self._found = self._nothing(f"could not run: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever it was, the others are not to lose what they measured
+            self._found = self._nothing(f"failed: {type(error).__name__}: {error}")
 
-    return run
+    def _way(self, folder: Path | None) -> tuple[str, Callable[[], Measured]]:
+        """Its name, and how it measures."""
+        spec, speed = self.spec, self._net.pace.speed
+        if isinstance(spec, VideoSpec):
+            return "video", lambda: self._watched(spec, folder)
+        probe = probe_of(replace(spec, duration_s=_own_s(spec, speed)))
+        packet_bytes = _HEADER_BYTES + spec.payload_bytes if isinstance(spec, PingSpec | IrttSpec) else 0
 
+        def run() -> Measured:
+            result = probe.run(self._hosts[0], self._there, self._net.clock)
+            return Measured(results=(result,), packet_bytes=packet_bytes)
 
-def _watched(
-    net: LiveNetwork, spec: VideoSpec, sources: Sequence[str], *, folder: Path | None, stopped: threading.Event
-) -> Measured:
-    """One scene from all of its terminals."""
-    hosts, there = [net[name] for name in sources], net[spec.target]
-    _sleep_until(net, spec.begin_s)
-    begin_ns = net.clock()
-    try:
+        return probe.name, run
+
+    def _watched(self, spec: VideoSpec, folder: Path | None) -> Measured:
+        """One scene from all of its terminals."""
         setup = VideoSetup(
-            duration_s=spec.duration_s,
+            duration_s=_own_s(spec, self._net.pace.speed),
             width=spec.width_px,
             height=spec.height_px,
             rate_hz=float(spec.frames_per_s),
             rate_bps=spec.bitrate_bps,
             latency_s=spec.latency_s,
         )
-        video = VideoProbe(setup=setup, folder=folder, stopped=stopped).watch(hosts, there, net.clock)
-    except (OSError, HostError, InputError) as error:
-        note = f"video could not run: {error}"
-        return tuple(without_result("video", host, there, begin_ns=begin_ns, notes=[note]) for host in hosts), None
-    return video.probe_results(), video
+        probe = VideoProbe(setup=setup, folder=folder, stopped=self._stopped)
+        video = probe.watch(self._hosts, self._there, self._net.clock)
+        return Measured(results=video.probe_results(), video=video)
+
+    def _nothing(self, why: str) -> Measured:
+        """No result, and why."""
+        note = f"{self._name} {why}"
+        return Measured(
+            results=tuple(
+                without_result(self._name, host, self._there, begin_ns=self._begin_ns, notes=[note])
+                for host in self._hosts
+            )
+        )
 
 
-def _sleep_until(net: LiveNetwork, begin_s: float) -> None:
-    """Wait for an emulated instant, in seconds from the begin."""
-    time.sleep(max(net.pace.wait_s(net.scenario.start_ns + round(begin_s * NS_PER_S)), 0.0))
+def _runs(net: LiveNetwork, *, folder: Path | None, stopped: threading.Event) -> tuple[list[_Run], list[str]]:
+    """What is to be run, and what is left out."""
+    runs: list[_Run] = []
+    notes: list[str] = []
+    for spec in net.scenario.emulation.probes:
+        kind = type(spec).__name__.removesuffix("Spec").lower()
+        absent = [name for name in dict.fromkeys((*spec.sources, spec.target)) if name not in net.hosts]
+        notes += [f"{kind} from {', '.join(spec.sources)} to {spec.target}: {name} takes no part" for name in absent]
+        hosts = [net[name] for name in spec.sources if name not in absent]
+        if spec.target not in absent and hosts:
+            groups = [hosts] if isinstance(spec, VideoSpec) else [[host] for host in hosts]
+            runs += [_Run(net, spec, group, folder=folder, stopped=stopped) for group in groups]
+    return runs, notes
+
+
+def _own_s(spec: ProbeSpec, speed: float) -> float:
+    """How long a probe lasts by the machine's clock."""
+    return max(spec.duration_s / speed, SHORTEST_S)

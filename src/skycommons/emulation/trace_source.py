@@ -23,6 +23,7 @@ from skycommons.plan.routes import Reason
 
 PIECE_S: Final = 5.0
 _PIECES_TOLD: Final = 5.0  # two that are over, the one that runs, and two ahead
+_MOST_ROWS: Final = 200_000  # of a line that are told at a time: several a millisecond
 
 
 class TraceSource:
@@ -36,19 +37,28 @@ class TraceSource:
             pop: ``(U,)`` site row of each terminal's PoP.
             start_ns: When the run begins, UTC unix ns.
             queue_s: How long a full queue takes to empty at the line's rate.
+
+        Raises:
+            InputError: The trace has more rows than lines can be told.
         """
         self._trace, self._pop, self._start_ns = trace, pop, start_ns
+        if self.rows_per_line > _MOST_ROWS:
+            raise InputError(
+                f"trace: it changes {len(trace):,} times in {trace.length_ns / NS_PER_S:g} s, which is more than lines can be told; "
+                f"make it coarser or longer"
+            )
         rows = rows_of_trace(trace, mono0_ns=0, queue_s=queue_s)
         self._rows: Final = tuple([row for _, row in side] for side in rows)
         self._slots: list[LiveSlot] = []
 
     @property
     def rows_per_line(self) -> int:
-        """Most rows of a line that are told at a time."""
+        """Most rows of a line that are told at a time: those that begin meanwhile, and the first of each piece."""
         told_ns, at_ns = round(_PIECES_TOLD * PIECE_S * NS_PER_S), self._trace.at_ns
         times = told_ns // self._trace.length_ns
         ends = np.searchsorted(at_ns, at_ns + told_ns % self._trace.length_ns, side="right")
-        return int(times * len(at_ns) + 2 * (ends - np.arange(len(at_ns))).max() + 2)
+        within = 2 * int((ends - np.arange(len(at_ns))).max())  # twice, since they may go on at the trace's begin
+        return times * len(at_ns) + within + round(_PIECES_TOLD)
 
     @property
     def slots(self) -> tuple[LiveSlot, ...]:
