@@ -6,14 +6,22 @@ Time runs five times as fast as the clock, so that a slot lasts three seconds.
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
-from skycommons.base.errors import InputError
+from skycommons.base.errors import HostError, InputError
+from skycommons.emulation import live_network, netem_support
 from skycommons.emulation.dish_codes import Disablement, OutageCause
+from skycommons.emulation.hosts import Hosts
+from skycommons.emulation.layout import Wiring
+from skycommons.emulation.line_rows import LineRows, LineSettings
 from skycommons.emulation.live_network import LiveNetwork, emulate
 from skycommons.emulation.live_state import TerminalNow
+from skycommons.emulation.netem_backend import NetemBackend
+from skycommons.emulation.netem_support import NetemSupport
 from skycommons.emulation.trace import Trace, TraceSide
 from skycommons.model.emulation_rules import (
     DishReboots,
@@ -23,10 +31,12 @@ from skycommons.model.emulation_rules import (
     SatelliteFails,
     SatelliteReturns,
     ServiceChanges,
+    WireKind,
 )
 from skycommons.model.service_map import CellState
 from skycommons.plan.requests import Unserved
 from tests.support.live_world import live_scenario
+from tests.support.live_worlds import ListeningBackend
 from tests.support.programs import needed
 
 SPEED = 5.0
@@ -175,6 +185,47 @@ def test_a_trace_is_played_in_place_of_the_plan() -> None:
         assert max(found) > 65.0  # one way out at least in the slower half
         with pytest.raises(InputError, match="a trace is played"):
             net.now(SatelliteFails(serving="zurich"))
+
+
+def test_a_kernel_without_netem_is_refused_before_anything_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do."""
+    nothing = NetemSupport(netem=False, tbf=True, icmp=False, codel=False)
+    monkeypatch.setattr(netem_support, "check_support", lambda: nothing)
+    said: list[str] = []
+    with (
+        pytest.raises(HostError, match=r"no netem: .*modprobe -a sch_netem.*wire = .tun"),
+        emulate(live_scenario(), wire=WireKind.NETEM, said=said.append),
+    ):
+        pass
+    assert said == []
+
+
+@dataclass(slots=True)
+class KernelThatListens(ListeningBackend):
+    """In place of netem, which not every kernel has."""
+
+    notes: tuple[str, ...] = ("something is otherwise",)
+
+
+@pytest.mark.usefixtures("needs_namespaces")
+def test_netem_has_lines_of_virtual_ethernet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what it does otherwise is among the notes of the hosts."""
+    started: list[tuple[Hosts, LineSettings, LineRows]] = []
+
+    def start(*given: Any) -> KernelThatListens:
+        started.append(given)
+        return KernelThatListens()
+
+    monkeypatch.setattr(live_network, "needed_netem", lambda _: None)
+    monkeypatch.setattr(NetemBackend, "start", start)
+    with emulate(live_scenario(), wire=WireKind.NETEM, sites=("zurich",)) as net:
+        ((hosts, _, rows),) = started
+        assert hosts is net.hosts
+        assert hosts.layout.wiring is Wiring.VETH
+        assert "something is otherwise" in hosts.notes
+        assert len(rows) == 2
+        shown = net["zurich"].run(["ip", "-d", "link", "show", "sky0"]).stdout
+        assert "veth" in shown
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])

@@ -36,6 +36,8 @@ from skycommons.emulation.line_rows import LineRows, LineSettings
 from skycommons.emulation.line_settings import gso_bytes_of, line_model_of, line_settings_of
 from skycommons.emulation.live_report import LiveReport, report_of
 from skycommons.emulation.live_state import Names, TerminalNow, slot_at, terminals_at
+from skycommons.emulation.netem_backend import NetemBackend
+from skycommons.emulation.netem_support import needed_netem
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.plan_source import PlanSource
 from skycommons.emulation.player import SLOTS_AHEAD, Player, SlotSource
@@ -192,6 +194,8 @@ def emulate(
         PlanError: The scenario's rules of service make no sense.
     """
     run = _prepared(scenario, seconds=seconds, wire=wire)
+    if run.emulation.wire is WireKind.NETEM:
+        needed_netem(line_settings_of(run))  # before the planning, which takes seconds
     said("planning the first slots")
     plan = PlanSource(run, line_model_of(run), names=tuple(sites), events=_planned_events(run.emulation))
     _check_count(plan.names)
@@ -240,10 +244,14 @@ class _Built:
         )
         hosts = stack.enter_context(Hosts.build(layout, gso_max_bytes=gso_bytes_of(rows, rules.mtu)))
         said("starting the wire")
-        told = slots.rows_per_line if isinstance(slots, TraceSource) else 0
-        backend: LineBackend = Wire.start(
-            hosts.ports, settings, rows, rows_per_line=max(told, ROWS_PER_LINE), note=said
-        )
+        backend: LineBackend
+        if rules.wire is WireKind.NETEM:
+            netem = NetemBackend.start(hosts, settings, rows)
+            hosts.notes = (*hosts.notes, *netem.notes)
+            backend = netem
+        else:
+            told = slots.rows_per_line if isinstance(slots, TraceSource) else 0
+            backend = Wire.start(hosts.ports, settings, rows, rows_per_line=max(told, ROWS_PER_LINE), note=said)
         stack.callback(backend.stop)
         return _Built(hosts=hosts, backend=backend)
 
