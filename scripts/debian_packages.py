@@ -31,6 +31,7 @@ PACKAGES = {
     "postgresql": "the other database that the store runs on",
     "spin": "checks the model of how decisions are made",
     "tcpdump": "records what passes a host of the live network",
+    "user-mode-linux": "a kernel that runs as a program, and has the netem that a machine's own may lack",
     "util-linux": "setpriv and unshare: programs that end with their owner, and namespaces without root",
 }
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300")

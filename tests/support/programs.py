@@ -50,6 +50,7 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
         "ip": Program(packages=("iproute2",), folders=SYSTEM_FOLDERS),
         "iperf3": Program(packages=("iperf3",)),
         "irtt": Program(packages=("irtt",)),
+        "linux.uml": Program(packages=("user-mode-linux",), beside=("/usr/lib/uml/modules",)),
         "nft": Program(packages=("nftables",), folders=SYSTEM_FOLDERS),
         "pg_ctl": Program(packages=("postgresql",), folders=("usr/lib/postgresql/*/bin",)),
         "ping": Program(packages=("iputils-ping",)),
