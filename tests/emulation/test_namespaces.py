@@ -1,5 +1,6 @@
 """Namespaces without a name: made in threads, held by files, and the machine notices nothing."""
 
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -129,6 +130,17 @@ def test_a_view_that_cannot_be_made_leaves_no_file_open(programs: Programs, monk
     with pytest.raises(HostError, match="nothing can be mounted"):
         new_mounts(programs.pids_fd, {})
     assert open_files() == before
+
+
+def test_a_full_disk_is_told(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of the hosts are written to temporary ones."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(namespaces, "NamedTemporaryFile", full)
+    with pytest.raises(HostError, match=r"/etc/hosts of the hosts cannot be written.*No space left"):
+        new_mounts(programs.pids_fd, {"/etc/hosts": ""})
 
 
 def test_files_and_namespaces_are_let_go(programs: Programs) -> None:

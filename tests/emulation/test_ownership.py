@@ -1,9 +1,11 @@
 """Marks: what a killed run left is found and killed, and nothing else is touched."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -161,3 +163,29 @@ def test_the_users_number_outside_counts(tmp_path: Path, monkeypatch: pytest.Mon
     assert ownership._outer_user() == 100003
     table.write_text("")
     assert ownership._outer_user() == 3
+
+
+def test_a_mark_that_cannot_be_written_whole_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here because the disk is full: half a mark names nobody, and nobody would ever remove it."""
+
+    def full(path: Path, text: str, encoding: str) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(HostError, match="No space left"):
+        new_mark(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_room_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If there is no other folder."""
+
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    monkeypatch.setattr(os, "geteuid", lambda: -5)
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    with pytest.raises(HostError, match="cannot be written"):
+        mark_folder()

@@ -4,17 +4,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
 from skycommons.base.errors import HostError
+from skycommons.emulation import programs as programs_module
 from skycommons.emulation.namespaces import Namespaces, new_mounts, new_namespaces
-from skycommons.emulation.programs import Programs, hint, needed, search_path
+from skycommons.emulation.programs import Programs, hint, needed, search_path, wait_for
 
 MARK = "SKYCOMMONS_TEST_MARK"
 OURS = f"ours-{os.getpid()}"
@@ -134,6 +136,27 @@ def test_the_end_is_polite_and_then_sure(programs: Programs, inside: Namespaces,
     programs.close()
     with pytest.raises(HostError, match="over"):
         programs.start(["true"], inside)
+
+
+def test_an_end_that_is_interrupted_is_an_end(
+    programs: Programs, inside: Namespaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second Ctrl-C, while programs have their polite second."""
+    stubborn = programs.start(["sh", "-c", "trap '' TERM; echo on; sleep 300"], inside, stdout=PIPE)
+    assert stubborn.stdout is not None
+    stubborn.stdout.readline()
+    polite = [True]
+
+    def interrupted(given: Sequence["subprocess.Popen[Any]"], seconds: float) -> None:
+        if polite.pop() if polite else False:
+            raise KeyboardInterrupt
+        wait_for(given, seconds)
+
+    monkeypatch.setattr(programs_module, "wait_for", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        programs.close()
+    assert stubborn.returncode == -signal.SIGKILL
+    stubborn.stdout.close()
 
 
 def test_orphans_do_not_stay_as_zombies(programs: Programs, inside: Namespaces) -> None:

@@ -267,9 +267,11 @@ class Hosts(Mapping[str, Host]):
         Programs take 7 s at most, and the kernel some 20 ms for each TUN.
         """
         atexit.unregister(self.close)
-        if self._programs is not None:
-            self._programs.close()
-        self._owned.close()
+        try:
+            if self._programs is not None:
+                self._programs.close()
+        finally:  # also where a second signal interrupts the first one's clearing up
+            self._owned.close()
         if self._former_handler is not None and current_thread() is main_thread():
             signal.signal(signal.SIGTERM, self._former_handler)
             self._former_handler = None

@@ -219,11 +219,14 @@ def _cover(path: str, text: str) -> bool:
     if not Path(path).exists():
         return False
     # The bound file lives on without its name: nothing has to be removed later.
-    with NamedTemporaryFile("w", encoding="utf-8", prefix="skycommons-") as file:
-        file.write(text)
-        file.flush()
-        Path(file.name).chmod(0o644)
-        mount(file.name, path, None, MS_BIND)
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", prefix="skycommons-") as file:
+            file.write(text)
+            file.flush()
+            Path(file.name).chmod(0o644)
+            mount(file.name, path, None, MS_BIND)
+    except OSError as error:
+        raise HostError(f"{path} of the hosts cannot be written to a temporary file: {error.strerror}") from error
     return True
 
 

@@ -82,11 +82,13 @@ def new_mark(folder: Path | None = None) -> Mark:
     """
     owner = Owner.here()
     mark_id = f"{owner.pid}-{secrets.token_hex(6)}"
+    path = (mark_folder() if folder is None else folder) / f"{mark_id}.json"
     try:
-        path = (mark_folder() if folder is None else folder) / f"{mark_id}.json"
         text = json.dumps({"pid": owner.pid, "start": owner.start, "boot": owner.boot, "pids": owner.pids})
         path.write_text(text + "\n", encoding="ascii")
     except OSError as error:
+        with suppress(OSError):
+            path.unlink()  # half a mark names nobody, and would stay for ever
         raise HostError(f"the mark of this run cannot be written: {error}") from error
     return Mark(id=mark_id, path=path)
 
@@ -100,7 +102,8 @@ def mark_folder() -> Path:
     places = [Path("/run")] if os.geteuid() == 0 else []
     places += [Path(place) for place in (os.environ.get("XDG_RUNTIME_DIR"),) if place]
     candidates = [place / "skycommons" for place in places]
-    candidates.append(Path(tempfile.gettempdir(), f"skycommons-{_outer_user()}"))
+    with suppress(OSError):  # a disk that is full has none
+        candidates.append(Path(tempfile.gettempdir(), f"skycommons-{_outer_user()}"))
     for folder in candidates:
         with suppress(OSError):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -109,7 +112,8 @@ def mark_folder() -> Path:
             if stat.S_ISDIR(found.st_mode) and is_ours and os.access(folder, os.W_OK):
                 return folder
     raise HostError(
-        f"no folder for the mark of this run: {' and '.join(map(str, candidates))} are not this user's alone"
+        f"no folder for the mark of this run: {' and '.join(map(str, candidates)) or 'all of /tmp'} are not this user's alone, "
+        "or cannot be written"
     )
 
 

@@ -135,14 +135,16 @@ class Programs:
                 return
             self._is_closed = True
         running = [program for program in self._running if program.poll() is None]
-        for program in running:
-            program.terminate()
-        wait_for(running, POLITE_S)
-        self._first.kill()
-        # The kernel lets the first process go only when nothing is left in there, and ours have to be collected by us.
-        wait_for([*running, self._first], LAST_S)
-        os.close(self.pids_fd)
-        self._over.set()
+        try:
+            for program in running:
+                program.terminate()
+            wait_for(running, POLITE_S)
+        finally:
+            self._first.kill()
+            # The kernel lets the first process go only when nothing is left in there, and ours have to be collected by us.
+            wait_for([*running, self._first], LAST_S)
+            os.close(self.pids_fd)
+            self._over.set()
 
     def _kept_process(self) -> "subprocess.Popen[bytes]":
         """The first process, started by a thread that lives as long as it should."""
