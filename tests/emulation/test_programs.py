@@ -159,6 +159,13 @@ def test_an_end_that_is_interrupted_is_an_end(
     stubborn.stdout.close()
 
 
+def test_the_first_process_is_no_way_out(programs: Programs, inside: Namespaces) -> None:
+    """All programs see it, and root could go to wherever it is: it is in a network of nobody."""
+    seen = programs.start(["readlink", "/proc/1/ns/net", "/proc/self/ns/net"], inside, stdout=PIPE, encoding="ascii")
+    first, own = seen.communicate()[0].split()
+    assert len({first, own, str(Path("/proc/self/ns/net").readlink())}) == 3
+
+
 def test_orphans_do_not_stay_as_zombies(programs: Programs, inside: Namespaces) -> None:
     """The first process has them collected."""
     parent = programs.start(["sh", "-c", "setsid true & setsid true &"], inside)

@@ -2,7 +2,8 @@
 
 * `Hosts.build` makes all of a `Layout`, `Hosts.close` ends all programs and lets go of everything. Nothing has a name on the
   machine, and nothing stays when the process ends, in whatever way.
-* The machine's own network, firewall and files are neither changed nor reachable from inside.
+* The machine's own network and firewall are neither changed nor reachable from inside. Its files are there, as for any program of
+  this user, and with them services that listen at sockets in the file system.
 * Names are answered by servers inside; what they do not know does not exist.
 * What a machine lacks is told in ``notes`` if one can do without, and else refused with one message.
 """
@@ -48,7 +49,7 @@ from skycommons.model.documents_read import did_you_mean
 
 T = TypeVar("T")
 
-FILES_PER_HOST: Final = 4
+FILES_PER_HOST: Final = 12  # two namespaces, a TUN, a dish and its callers, and the streams of a program or two
 SPARE_FILES: Final = 256
 SET_UP_S: Final = 60.0
 

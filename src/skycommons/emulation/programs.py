@@ -18,7 +18,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 from skycommons.base.errors import HostError
-from skycommons.emulation.namespaces import CLONE_NEWPID, Namespaces, in_thread, set_namespace, unshare
+from skycommons.emulation.namespaces import CLONE_NEWNET, CLONE_NEWPID, Namespaces, in_thread, set_namespace, unshare
 
 SYSTEM_FOLDERS: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 """Where ``ip`` and ``nft`` are, also for those who are not root."""
@@ -153,7 +153,7 @@ class Programs:
 
         def keep() -> None:
             try:
-                unshare(CLONE_NEWPID)
+                unshare(CLONE_NEWPID | CLONE_NEWNET)  # all can see this process, and who is root could follow it out
                 outcome.append(
                     subprocess.Popen(  # noqa: S603 -- fixed arguments
                         FIRST_PROCESS,
