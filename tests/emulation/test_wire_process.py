@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,17 @@ def test_attributes_of_the_process_are_set_by_the_systems_call(monkeypatch: pyte
     monkeypatch.setattr(wire_process, "_prctl", lambda *given: asked.append(given))
     wire_process.end_with_parent()
     assert asked == [(1, signal.SIGKILL)]
+
+
+def test_what_cannot_be_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never a traceback: who started it refers to it."""
+    rows = rows_of(LineRow(), LineRow())
+    made = memory_of(rows, arena_bytes=1 << 47)
+    for name in "warm_up", "end_with_parent":
+        monkeypatch.setattr(wire_process, name, lambda: None)
+    monkeypatch.setattr(wire_process, "be_on_time", lambda _: None)
+    with pytest.raises(SystemExit, match="bytes of address space"):
+        wire_process.main([str(made.fd), "0", "0"])
+    os.close(made.fd)
+    with Path(os.devnull).open("rb") as nothing, pytest.raises(SystemExit, match="no memory of a wire"):
+        wire_process.main([str(nothing.fileno()), "0", "0"])

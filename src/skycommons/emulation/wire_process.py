@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from skycommons.base.errors import SkycommonsError
 from skycommons.emulation.wire_columns import WORD_HAS_FINE_TIMER, WORD_IS_REAL_TIME, WORD_STOP
 from skycommons.emulation.wire_loop_kernel import run_wire
 from skycommons.emulation.wire_memory import WireMemory, WireSizes
@@ -31,15 +32,20 @@ def main(arguments: Sequence[str]) -> None:
 
     Args:
         arguments: Descriptors of the shared memory and of what wakes the loop up, and 1 if the process dies with who started it.
+    Raises:
+        SystemExit: It cannot; the message stands on standard error, where that of who started it stands, too.
     """
     memory_fd, wake_fd, mortal = (int(argument) for argument in arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it decides
     if mortal:
         end_with_parent()
-    memory = WireMemory.attach(memory_fd)
-    warm_up()
-    be_on_time(memory)
-    carry(memory, wake_fd=wake_fd, lifeline_fd=_STANDARD_INPUT, told_fd=_STANDARD_OUTPUT)
+    try:
+        memory = WireMemory.attach(memory_fd)
+        warm_up()
+        be_on_time(memory)
+        carry(memory, wake_fd=wake_fd, lifeline_fd=_STANDARD_INPUT, told_fd=_STANDARD_OUTPUT)
+    except SkycommonsError as error:
+        raise SystemExit(f"skycommons: {error}") from None
 
 
 def carry(memory: WireMemory, *, wake_fd: int, lifeline_fd: int, told_fd: int) -> None:
