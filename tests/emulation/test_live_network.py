@@ -3,10 +3,13 @@
 Time runs five times as fast as the clock, so that a slot lasts three seconds.
 """
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -168,6 +171,21 @@ def test_what_makes_no_sense_is_refused_and_the_network_goes_on(net: LiveNetwork
         net["nobody"]
     net.wait(0.5)
     assert len(rtts_ms(net, 2)) == 2
+
+
+def test_a_wire_that_is_killed_stops_the_network(net: LiveNetwork) -> None:
+    """Whoever waits hears of it within a second or two, not when the next slot is told."""
+    (wire,) = (pid for pid, command in children() if "skycommons.emulation.wire_process" in command)
+    os.kill(wire, signal.SIGKILL)
+    with pytest.raises(HostError, match="the wire"):
+        net.wait(PATIENCE_S * SPEED)
+
+
+def children() -> list[tuple[int, str]]:
+    """Processes that this one started, and their command lines."""
+    tasks = Path("/proc/self/task").iterdir()
+    pids = [pid for task in tasks for pid in (task / "children").read_text(encoding="ascii").split()]
+    return [(int(pid), Path("/proc", pid, "cmdline").read_text(encoding="utf-8", errors="replace")) for pid in pids]
 
 
 @pytest.mark.usefixtures("needs_namespaces")
