@@ -48,9 +48,10 @@ CLASS_COLUMNS: Final = 6
 SLOT_BYTES, FIRST_SLOT, SLOT_COUNT, OFFSET, USED, FREE_SLOT = range(CLASS_COLUMNS)
 
 # Words that the loop keeps for itself.
-OWN_WORDS: Final = 9
+OWN_WORDS: Final = 12
 TABLE, IS_CODEL, IS_ECHO_APART, WAIT_HOLD_NS, MTU = range(5)
-LANDING, HELD_TOTAL, MOST_HELD, MOST_LANE_HELD = range(5, OWN_WORDS)
+LANDING, HELD_TOTAL, MOST_HELD, MOST_LANE_HELD = range(5, 9)
+LAST_LOOK_NS, WATCH_LEFT_NS, IS_WATCHING = range(9, OWN_WORDS)
 
 # Words in shared memory: what the loop is told, and what it tells.
 SHARED_WORDS: Final = 64
@@ -73,7 +74,7 @@ class WireState(NamedTuple):
         slots: ``(S, 8)``.
         classes: ``(C, 6)`` from the smallest slots to the largest.
         memory: The packets, each with its virtio-net header.
-        own: ``(9,)``.
+        own: ``(12,)``.
     """
 
     first: Ints

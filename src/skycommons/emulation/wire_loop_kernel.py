@@ -4,7 +4,8 @@ Rules:
 
 * What the loop is told is read once a turn. Before it goes over to another table, all lanes are served by the old one.
 * Nothing is handed over before it is due. Turns begin at least 50 µs apart unless packets come in, so that a busy wire hands over
-  several at once.
+  several at once. For the last 150 µs before something single is due the loop watches the clock instead of sleeping, a quarter of the
+  time at most.
 * A port gives up to 32 packets at a time, then the others have theirs. A port that fails is waited for no longer.
 * A packet to an address that no terminal has is dropped and counted apart; one that is no IP likewise.
 """
@@ -22,13 +23,16 @@ from skycommons.emulation.wire_columns import (
     HELD_TOTAL,
     HOST_PACKETS,
     IS_ECHO_APART,
+    IS_WATCHING,
     LANDING,
+    LAST_LOOK_NS,
     LENGTH,
     NEVER,
     NO_SLOT,
     SEGMENTS,
     SLOT_BYTES,
     TABLE,
+    WATCH_LEFT_NS,
     WIRE_BYTES,
     WORD_ACTIVE,
     WORD_BEAT_NS,
@@ -66,6 +70,11 @@ from skycommons.emulation.wire_system_kernel import (
 
 COALESCE_NS = 50_000
 LONGEST_WAIT_NS = 200_000_000
+WATCH_NS = 150_000
+"""How long before something is due the loop begins to watch the clock."""
+WATCH_ONE_IN = 4
+"""The loop watches the clock for one part in so many of the time, and for `MOST_WATCH_NS` at a stretch."""
+MOST_WATCH_NS = 10_000_000
 PACKETS_AT_A_TIME = 32
 KIND_TERMINAL, KIND_POP, KIND_WAKE_UP, KIND_LIFELINE = range(4)
 
@@ -150,12 +159,27 @@ def run_wire(given_state: WireState, given_places: WirePlaces) -> None:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _pause(state: WireState, places: WirePlaces, turn_ns: int) -> int:
-    """How long to wait for packets: until something is to be done, but not for each little thing."""
-    next_ns = NEVER
+    """How long to wait for packets: until something is to be done, but not for each little thing.
+
+    A machine that sleeps wakes up late, by some 0.1 ms. So the loop sleeps until shortly before what is next, and watches the clock
+    for the rest, as long as that takes no more than its share of time.
+    """
+    own, next_ns = state.own, NEVER
     for lane in range(len(state.wake_ns)):
         next_ns = min(next_ns, state.wake_ns[lane])
-    wait_ns = max(next_ns, turn_ns + COALESCE_NS) - monotonic_ns(places.scratch)
-    return min(max(wait_ns, 0), LONGEST_WAIT_NS)
+    now_ns = monotonic_ns(places.scratch)
+    elapsed_ns = now_ns - own[LAST_LOOK_NS]
+    own[LAST_LOOK_NS] = now_ns
+    own[WATCH_LEFT_NS] = min(own[WATCH_LEFT_NS] + elapsed_ns // WATCH_ONE_IN, MOST_WATCH_NS)
+    was_watching = own[IS_WATCHING] != 0
+    if was_watching:
+        own[WATCH_LEFT_NS] -= elapsed_ns
+    may_watch = own[WATCH_LEFT_NS] > 0 and (was_watching or next_ns > turn_ns + COALESCE_NS)
+    wait_ns = min((next_ns if may_watch else max(next_ns, turn_ns + COALESCE_NS)) - now_ns, LONGEST_WAIT_NS)
+    own[IS_WATCHING] = 1 if may_watch and 0 < wait_ns <= WATCH_NS else 0
+    if own[IS_WATCHING] != 0:
+        return 0
+    return max(wait_ns - WATCH_NS if may_watch else wait_ns, 0)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
