@@ -55,13 +55,13 @@ def test_settings_are_those_of_the_section() -> None:
         ([LineRow(ns_per_byte=8_000.0)], [LineRow()], MTU),
         ([LineRow()], [LineRow()], 65_536),
         ([LineRow(ns_per_byte=1.0)], [LineRow()], 65_536),
-        ([LineRow(loss=0.01)], [LineRow()], MTU),
+        ([LineRow(loss=0.01)], [LineRow()], 65_536),
         ([LineRow(ns_per_byte=100.0), LineRow(state=LineState.DROP)], [LineRow()], 10_000),
         ([LineRow(state=LineState.DROP)], [LineRow()], MTU),
     ],
 )
 def test_a_packet_takes_a_millisecond_of_a_line_at_most(up: list[LineRow], down: list[LineRow], expected: int) -> None:
-    """But a whole packet always; what is lost packet by packet, or not known yet, is not handed over in long pieces."""
+    """But a whole packet always; what is not known yet is not handed over in long pieces."""
     lines = [list(enumerate(rows)) for rows in (up, down)]
     rows = LineRows.of_lines([*([(0, LineRow(ns_per_byte=80.0))] for _ in range(2)), *lines])
     assert gso_bytes_of(rows, MTU) == (12_500, expected)

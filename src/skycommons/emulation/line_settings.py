@@ -52,7 +52,7 @@ def gso_bytes_of(rows: LineRows, mtu: int) -> tuple[int, ...]:
         mtu: Longest packet on the wire.
     Returns:
         ``U`` numbers of bytes: what the slower of the two lines carries in a millisecond at its fastest, a whole packet at least
-        and 64 KiB at most; a whole packet where packets are lost one by one, or where nothing is known of a line that is dark.
+        and 64 KiB at most; a whole packet where nothing is known of a line that is dark. Losses are cut out by the wire.
     """
     found = []
     for terminal in range(len(rows) // 2):
@@ -62,10 +62,10 @@ def gso_bytes_of(rows: LineRows, mtu: int) -> tuple[int, ...]:
 
 
 def _most_bytes(rows: LineRows, line: int) -> float:
-    """What one line carries in a millisecond at its fastest; nothing where its packets are better cut."""
+    """What one line carries in a millisecond at its fastest; nothing where nothing is known of it."""
     held = slice(int(rows.first[line]), int(rows.first[line + 1]))
     ns_per_byte = rows.ns_per_byte[held][rows.state[held] != LineState.DROP]
-    if not len(ns_per_byte) or (rows.loss[held] > 0.0).any():
+    if not len(ns_per_byte):
         return 0.0
     least_ns = float(ns_per_byte.min())
     return float("inf") if least_ns == 0.0 else _GSO_S * NS_PER_S / least_ns
