@@ -12,6 +12,7 @@ def test_the_row_of_an_instant_is_the_last_that_began() -> None:
     rows = LineRows.of_lines([[(100, LineRow()), (200, LineRow(delay_ns=5.0))], [(50, LineRow(state=LineState.DROP))]])
     assert [rows.row_at(0, mono_ns) for mono_ns in (0, 100, 199, 200, 10**18)] == [0, 0, 0, 1, 1]
     assert [rows.row_at(1, mono_ns) for mono_ns in (0, 50, 51)] == [2, 2, 2]
+    assert rows.rows_at(0, np.array([10**18, 0, 200])).tolist() == [1, 0, 1]
     assert len(rows) == 2
 
 

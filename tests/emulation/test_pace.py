@@ -1,5 +1,6 @@
 """Emulated time and the machine's clock go over into each other, at any speed."""
 
+import numpy as np
 import pytest
 
 from skycommons.base.constants import NS_PER_S
@@ -25,6 +26,10 @@ def test_instants_go_there_and_back_without_a_trace() -> None:
     pace = Pace(start_ns=START_NS, start_mono_ns=123_456_789)
     for time_ns in (START_NS - 5, START_NS, START_NS + 31_536_000 * NS_PER_S // 8 + 1):
         assert pace.time_of(pace.mono_of(time_ns)) == time_ns
+        assert pace.monos_of(np.array([time_ns, time_ns + 1])).tolist() == [
+            pace.mono_of(time_ns),
+            pace.mono_of(time_ns + 1),
+        ]
 
 
 def test_what_is_to_come_is_above_zero_and_what_is_over_below() -> None:

@@ -15,7 +15,7 @@ from skycommons.emulation import video_probe
 from skycommons.emulation.video_camera import Camera
 from skycommons.emulation.video_clock import TICK_NS
 from skycommons.emulation.video_probe import VideoProbe, genuine, ports_of
-from skycommons.emulation.video_setup import Transport, VideoSetup
+from skycommons.emulation.video_setup import VideoSetup, VideoTransport
 from skycommons.emulation.video_stalls import Arrivals
 from tests.support.programs import needed
 from tests.support.video_relays import LocalHost, Relay, free_ports
@@ -66,7 +66,7 @@ def films(path: Path) -> int:
 
 def test_two_paths_are_watched_alone_and_together(tmp_path: Path, temporary: Path) -> None:
     """One path is interrupted for a second, the other is 200 ms longer: each viewer sees just that, and who has both sees no gap."""
-    setup = small(duration_s=6.5, transport=Transport.UDP)
+    setup = small(duration_s=6.5, transport=VideoTransport.UDP)
     north, south, studio = LocalHost(name="north"), LocalHost(name="south"), LocalHost(name="studio")
     with Relay(port_of(setup), gap_s=GAP_S) as broken, Relay(port_of(setup) + 1, delay_s=DELAY_S) as longer:
         north.other_ports[port_of(setup)] = broken.port
@@ -104,7 +104,7 @@ def assert_all_gone(temporary: Path, *hosts: LocalHost) -> None:
 
 def test_damage_is_seen_where_nothing_sends_lost_packets_again(temporary: Path) -> None:
     """Of 30 datagrams one is lost: pictures move, damaged; the decoder complains."""
-    setup = small(duration_s=3.0, transport=Transport.UDP, rate_bps=1.5e6)
+    setup = small(duration_s=3.0, transport=VideoTransport.UDP, rate_bps=1.5e6)
     north, studio = LocalHost(name="north"), LocalHost(name="studio")
     with Relay(port_of(setup), lost_every=30) as lossy:
         north.other_ports[port_of(setup)] = lossy.port
@@ -198,7 +198,7 @@ def test_a_connection_that_broke_is_made_again(temporary: Path) -> None:
 
 def test_a_path_that_lets_nothing_through_is_told(tmp_path: Path, temporary: Path) -> None:
     """No picture, no film, no hanging; the note says why."""
-    setup = small(duration_s=1.0, grace_s=0.2, transport=Transport.UDP)
+    setup = small(duration_s=1.0, grace_s=0.2, transport=VideoTransport.UDP)
     north, studio = LocalHost(name="north", other_ports={port_of(setup): 9}), LocalHost(name="studio")
     result = VideoProbe(setup=setup, folder=tmp_path / "films").watch([north], studio, time.time_ns)
     (stream,) = result.streams

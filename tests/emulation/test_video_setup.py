@@ -6,8 +6,8 @@ import pytest
 
 from skycommons.base.errors import InputError
 from skycommons.emulation.video_setup import (
-    Transport,
     VideoSetup,
+    VideoTransport,
     finishing_command,
     receiver_command,
     sender_command,
@@ -55,7 +55,7 @@ def test_the_receiver_listens_records_and_gives_the_clock() -> None:
 
 def test_over_udp_nothing_is_said_of_srt() -> None:
     """And an address of IPv6 stands in brackets."""
-    setup = VideoSetup(transport=Transport.UDP)
+    setup = VideoSetup(transport=VideoTransport.UDP)
     assert sender_command(setup, "2001:db8::1", port=7600, since_s=0.0)[-1] == "udp://[2001:db8::1]:7600?pkt_size=1316"
     received = receiver_command(setup, "2001:db8::1", port=7600, recording=Path("a.ts"))
     assert any(part.startswith("udp://[2001:db8::1]:7600?fifo_size=") for part in received)

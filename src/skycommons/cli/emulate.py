@@ -185,10 +185,10 @@ def without_plan(scenario: "Scenario", output: Output) -> "Scenario":
     """The scenario without what can happen to a plan alone, which is told."""
     from dataclasses import replace
 
-    from skycommons.model.emulation_rules import DishReboots, DishStows, DishUnstows
+    from skycommons.model.emulation_rules import DishEvent
 
     rules = scenario.emulation
-    kept = tuple(event for event in rules.events if isinstance(event, DishReboots | DishStows | DishUnstows))
+    kept = tuple(event for event in rules.events if isinstance(event, DishEvent))
     if len(kept) < len(rules.events):
         output.note(f"note: events of the scenario that do not happen under a trace: {len(rules.events) - len(kept)}")
     return scenario.replace(emulation=replace(rules, events=kept))

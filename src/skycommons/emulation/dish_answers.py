@@ -34,8 +34,8 @@ from skycommons.emulation.dish_status import (
     status,
 )
 from skycommons.emulation.gps_time import gps_ns
+from skycommons.emulation.layout import DISH
 
-DISH_ADDRESS: Final = "192.168.100.1"
 _OUTAGE_MARKS_S: Final = (1, 2, 5, 15, 60)
 _H3_DIGITS: Final = 15
 _MOST_CELL_BITS: Final = 32
@@ -244,7 +244,7 @@ def _interfaces(dish: Dish, _: Mapping[str, object], __: int) -> Answer:
     cable = {
         "name": "eth0",
         "up": True,
-        "ipv4_addresses": [DISH_ADDRESS],
+        "ipv4_addresses": [DISH],
         "ethernet": {
             "link_detected": True,
             "speed_mbps": dish.facts.eth_speed_mbps,

@@ -20,8 +20,7 @@ from skycommons.emulation.line_overlay import cut
 from skycommons.emulation.live_state import Names, slot_at, terminals_at
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.player import Player
-from skycommons.emulation.world_state import DishEvent
-from skycommons.model.emulation_rules import DishReboots, DishStows, DishUnstows
+from skycommons.model.emulation_rules import DishEvent, DishReboots, DishStows, DishUnstows
 from skycommons.model.scenario import Scenario
 
 TICK_S: Final = 0.1

@@ -21,9 +21,10 @@ from google.protobuf.message import Message
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from skycommons.base.errors import HostError
-from skycommons.emulation.dish_answers import DISH_ADDRESS, Refusal, answer
+from skycommons.emulation.dish_answers import Refusal, answer
 from skycommons.emulation.dish_interface import SERVICE, interface, question_of, response_of
 from skycommons.emulation.dish_state import Dish
+from skycommons.emulation.layout import DISH
 
 DISH_PORT: Final = 9200
 REFLECTION: Final = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
@@ -70,7 +71,7 @@ class DishServer:
         dishes: Mapping[Place, Dish],
         *,
         clock: Callable[[], int] | None = None,
-        address: str = f"{DISH_ADDRESS}:{DISH_PORT}",
+        address: str = f"{DISH}:{DISH_PORT}",
     ) -> "DishServer":
         """Open every dish's server in its host's network.
 

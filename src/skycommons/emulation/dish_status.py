@@ -16,7 +16,6 @@ from skycommons.emulation.dish_history import Outage
 from skycommons.emulation.dish_state import DishView
 from skycommons.emulation.gps_time import gps_ns
 
-PROLONGED_S = 2.0
 _POWER_CYCLE, _COMMAND = 2, 3
 _NO_LIMIT, _OVERAGE_LIMIT = 1, 5
 _DEAF = frozenset(

@@ -79,14 +79,14 @@ def _sent(
 ) -> _Sent:
     """Send packets, of which only some come, over an idle line."""
     begin_ns = _served_ns(rows, line, sent_ns)
-    at = _row_at(rows, line, begin_ns)
+    at = rows.rows_at(line, begin_ns)
     is_carried = (rows.state[at] == LineState.UP) & (True if comes is None else comes)
     order = np.flatnonzero(is_carried)[np.argsort(sent_ns[is_carried], kind="stable")]
     own_ns = np.floor(rows.ns_per_byte[at] * packet_bytes + 0.5).astype(np.int64)
     leaves_ns = begin_ns + own_ns
     whole_ns = np.cumsum(own_ns[order])
     leaves_ns[order] = whole_ns + np.maximum.accumulate(leaves_ns[order] - whole_ns)
-    later = _row_at(rows, line, leaves_ns)
+    later = rows.rows_at(line, leaves_ns)
     row = np.where(rows.state[later] == LineState.UP, later, at)
     since = np.maximum(leaves_ns - rows.mono_ns[row], 0).astype(np.float64)
     added = added_ns(
@@ -98,18 +98,12 @@ def _sent(
     return _Sent(sent_ns=sent_ns, due_ns=np.where(is_carried, due_ns, sent_ns), comes=is_carried)
 
 
-def _row_at(rows: LineRows, line: int, mono_ns: Ints) -> Ints:
-    """``(N,)`` rows that hold for a line at instants."""
-    begin, end = int(rows.first[line]), int(rows.first[line + 1])
-    return begin + np.maximum(np.searchsorted(rows.mono_ns[begin:end], mono_ns, side="right") - 1, 0)
-
-
 def _served_ns(rows: LineRows, line: int, sent_ns: Ints) -> Ints:
     """``(N,)`` when a line begins to serve packets: at once, or when it does not hold them any more."""
     begin, end = int(rows.first[line]), int(rows.first[line + 1])
     begins_ns = rows.mono_ns[begin:end]
     goes_on = np.flatnonzero(rows.state[begin:end] != LineState.HOLD)
-    at = _row_at(rows, line, sent_ns) - begin
+    at = rows.rows_at(line, sent_ns) - begin
     later = np.searchsorted(goes_on, at)
     is_held = (rows.state[begin:end] == LineState.HOLD)[at] & (later < len(goes_on))
     if not len(goes_on):

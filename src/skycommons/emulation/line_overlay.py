@@ -84,8 +84,7 @@ def _cut_over(slots: Sequence[PackedRows], line: int, dark: Sequence[DarkSpan]) 
 
 def _on_clock(rows: LineRows, pace: Pace) -> LineRows:
     """The same rows on the machine's clock; of those that fall on one instant the last."""
-    since = np.rint((rows.mono_ns - pace.start_ns) / pace.speed).astype(np.int64)
-    mono_ns = pace.start_mono_ns + since
+    mono_ns = pace.monos_of(rows.mono_ns)
     line = np.repeat(np.arange(len(rows)), np.diff(rows.first))
     is_last: Bools = np.ones(len(line), dtype=np.bool_)
     is_last[:-1] = (line[1:] != line[:-1]) | (mono_ns[1:] != mono_ns[:-1])

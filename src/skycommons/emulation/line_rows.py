@@ -90,8 +90,12 @@ class LineRows:
 
     def row_at(self, line: int, mono_ns: int) -> int:
         """Row that holds for a line at an instant."""
+        return int(self.rows_at(line, np.array([mono_ns]))[0])
+
+    def rows_at(self, line: int, mono_ns: Ints) -> Ints:
+        """``(N,)`` rows that hold for a line at instants."""
         begin, end = int(self.first[line]), int(self.first[line + 1])
-        return begin + max(int(np.searchsorted(self.mono_ns[begin:end], mono_ns, side="right")) - 1, 0)
+        return begin + np.maximum(np.searchsorted(self.mono_ns[begin:end], mono_ns, side="right") - 1, 0)
 
     @staticmethod
     def of_lines(lines: Sequence[Sequence[tuple[int, "LineRow"]]]) -> "LineRows":

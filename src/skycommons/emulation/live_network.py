@@ -45,14 +45,7 @@ from skycommons.emulation.trace import Trace
 from skycommons.emulation.trace_source import TraceSource
 from skycommons.emulation.wire import ROWS_PER_LINE, Wire
 from skycommons.emulation.world_state import LiveEvent, check_event
-from skycommons.model.emulation_rules import (
-    MOST_TERMINALS,
-    DishReboots,
-    DishStows,
-    DishUnstows,
-    EmulationRules,
-    WireKind,
-)
+from skycommons.model.emulation_rules import MOST_TERMINALS, DishEvent, EmulationRules, WireKind
 from skycommons.model.scenario import Scenario
 from skycommons.model.world import SiteKind
 
@@ -125,7 +118,7 @@ class LiveNetwork:
             InputError: It makes no sense.
         """
         timed = replace(event, at_s=max(float(seconds), self.elapsed_s()))
-        if isinstance(timed, DishStows | DishUnstows | DishReboots):
+        if isinstance(timed, DishEvent):
             check_event(timed, scenario=self.scenario, names=self.names.terminals)
             self._feeder.order(timed)
         else:
@@ -297,7 +290,7 @@ def _started(
     stack.callback(feeder.stop)
     feeder.start()
     for event in scenario.emulation.events:
-        if isinstance(event, DishStows | DishUnstows | DishReboots):
+        if isinstance(event, DishEvent):
             feeder.order(event)
     return LiveNetwork(
         *(plan.scenario, names),
@@ -323,7 +316,7 @@ def _prepared(scenario: Scenario, *, seconds: float | None, wire: WireKind | Non
 
 def _planned_events(rules: EmulationRules) -> tuple[LiveEvent, ...]:
     """Events of the scenario but for those of dishes."""
-    return tuple(event for event in rules.events if not isinstance(event, DishStows | DishUnstows | DishReboots))
+    return tuple(event for event in rules.events if not isinstance(event, DishEvent))
 
 
 def _check_count(names: tuple[str, ...]) -> None:

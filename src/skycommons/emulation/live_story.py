@@ -97,9 +97,7 @@ def exact_rtt(
     """
 
     def at(time_ns: Ints) -> Floats:
-        since = (np.asarray(time_ns, dtype=np.int64) - pace.start_ns) / pace.speed
-        sent_mono_ns = pace.start_mono_ns + np.rint(since).astype(np.int64)
-        return round_trip_s(rows, settings, terminal, sent_mono_ns, packet_bytes=packet_bytes)
+        return round_trip_s(rows, settings, terminal, pace.monos_of(time_ns), packet_bytes=packet_bytes)
 
     return at
 
@@ -164,12 +162,10 @@ def _spans(
 
 def _cuts(rows: LineRows, terminal: int) -> tuple[list[int], Bools]:
     """Instants at which the rows of either line begin, and whether a line loses everything from then on."""
-    own = [slice(int(rows.first[line]), int(rows.first[line + 1])) for line in (2 * terminal, 2 * terminal + 1)]
-    edges_ns = np.unique(np.concatenate([rows.mono_ns[held] for held in own]))
+    edges_ns = np.unique(rows.mono_ns[int(rows.first[2 * terminal]) : int(rows.first[2 * terminal + 2])])
     is_cut: Bools = np.zeros(len(edges_ns), dtype=np.bool_)
-    for held in own:
-        at = np.maximum(np.searchsorted(rows.mono_ns[held], edges_ns, side="right") - 1, 0)
-        is_cut |= rows.state[held][at] == LineState.DROP
+    for line in (2 * terminal, 2 * terminal + 1):
+        is_cut |= rows.state[rows.rows_at(line, edges_ns)] == LineState.DROP
     return edges_ns.tolist(), is_cut
 
 
@@ -192,8 +188,7 @@ def _expected(
 ) -> Expected:
     """What the plan has for a terminal over time."""
     time_ns = np.arange(span_ns[0], span_ns[1], round(EVERY_S * NS_PER_S), dtype=np.int64)
-    mono_ns = pace.start_mono_ns + np.rint((time_ns - pace.start_ns) / pace.speed).astype(np.int64)
-    lines = [_line(rows, 2 * terminal + side, mono_ns) for side in (0, 1)]
+    lines = [_line(rows, 2 * terminal + side, pace.monos_of(time_ns)) for side in (0, 1)]
     quantiles, shares = settings.wait_quantiles, np.linspace(0.0, 1.0, len(settings.wait_quantiles))
     low, high = (float(np.interp(share, shares, quantiles)) for share in _BAND)
     fixed_ns, wait_ns, extra_ns = (lines[0][name] + lines[1][name] for name in ("delay_ns", "wait_ns", "extra_ns"))
@@ -209,8 +204,7 @@ def _expected(
 
 def _line(rows: LineRows, line: int, mono_ns: Ints) -> Mapping[str, Floats]:
     """What a line does at instants; NaN delays where it serves nothing."""
-    begin, end = int(rows.first[line]), int(rows.first[line + 1])
-    row = begin + np.maximum(np.searchsorted(rows.mono_ns[begin:end], mono_ns, side="right") - 1, 0)
+    row = rows.rows_at(line, mono_ns)
     is_up = rows.state[row] == LineState.UP
     since = np.maximum(mono_ns - rows.mono_ns[row], 0).astype(np.float64)
     rate_bps = np.divide(

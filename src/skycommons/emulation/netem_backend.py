@@ -19,7 +19,7 @@ from skycommons.base.arrays import Bools, Ints
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import HostError, InputError, SkycommonsError
 from skycommons.emulation.hosts import Hosts
-from skycommons.emulation.line_backend import LATENESS_BINS, LineCounters
+from skycommons.emulation.line_backend import COUNTED, LATENESS_BINS, LineCounters
 from skycommons.emulation.line_rows import LineRows, LineSettings
 from skycommons.emulation.line_settings import gso_bytes_of
 from skycommons.emulation.netem_counts import NetemCounts, dropped_by_devices, netem_counts
@@ -284,10 +284,7 @@ class NetemBackend:
             self._counted = LineCounters(**columns, lateness=self._counted.lateness)
 
 
-_COLUMNS: Final = (
-    *("sent_packets", "sent_bytes", "delivered_packets", "delivered_bytes"),
-    *("lost_packets", "queue_packets", "gap_packets", "host_packets", "queued_bytes"),
-)
+_COLUMNS: Final = (*COUNTED, "queued_bytes")
 
 
 def _write(columns: Mapping[str, Ints], row: int, found: NetemCounts, *, host_packets: int) -> None:

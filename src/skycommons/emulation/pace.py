@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns
 
+import numpy as np
+
+from skycommons.base.arrays import Ints
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
 
@@ -48,6 +51,11 @@ class Pace:
     def mono_of(self, time_ns: int) -> int:
         """The machine's instant of an emulated time."""
         return self.start_mono_ns + round((time_ns - self.start_ns) / self.speed)
+
+    def monos_of(self, time_ns: Ints) -> Ints:
+        """``(N,)`` the machine's instants of emulated times."""
+        since = (np.asarray(time_ns, dtype=np.int64) - self.start_ns) / self.speed
+        return self.start_mono_ns + np.rint(since).astype(np.int64)
 
     def wait_s(self, time_ns: int) -> float:
         """Seconds of the machine until an emulated time; below 0 if it is over."""

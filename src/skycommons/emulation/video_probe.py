@@ -28,7 +28,7 @@ from skycommons.emulation.video_process import decode_errors, dropped_packets, l
 from skycommons.emulation.video_receiver import Receiver
 from skycommons.emulation.video_result import StreamResult, VideoResult
 from skycommons.emulation.video_sender import Sender
-from skycommons.emulation.video_setup import Transport, VideoSetup
+from skycommons.emulation.video_setup import VideoSetup, VideoTransport
 from skycommons.emulation.video_stalls import Arrivals, Viewing, first_of, view
 
 _LISTENING_S: Final = 8.0
@@ -235,7 +235,7 @@ def _lacking(host: HostLike, setup: VideoSetup) -> str:
     if "Encoder libx264" not in host.run([*_FFMPEG, "-h", "encoder=libx264"], timeout_s=_ANSWER_S).stdout:
         return "this ffmpeg has no x264; Debian's has"
     speaks = host.run([*_FFMPEG, "-protocols"], timeout_s=_ANSWER_S).stdout.split()
-    if setup.transport is Transport.SRT and "srt" not in speaks:
+    if setup.transport is VideoTransport.SRT and "srt" not in speaks:
         return "this ffmpeg speaks no SRT; Debian's does, or choose UDP"
     return ""
 

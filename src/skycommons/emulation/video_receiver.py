@@ -135,7 +135,7 @@ class Receiver:
             self.starts += 1
             with tempfile.TemporaryFile() as log:
                 try:
-                    self._session(log)
+                    self._connect(log)
                 except (OSError, HostError) as error:
                     self.notes.append(f"{self._target.name} cannot receive: {error}")
                     return
@@ -144,7 +144,7 @@ class Receiver:
                     self.log += log.read()
             self._is_ending.wait(_PAUSE_S)
 
-    def _session(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
+    def _connect(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
         """One connection, from listening to its end."""
         command = receiver_command(self._setup, self.address, port=self._port, recording=self._recordings[-1])
         process = self._target.popen(

@@ -81,7 +81,7 @@ class Sender:
             self.starts += 1
             with tempfile.TemporaryFile() as log:
                 try:
-                    self._session(log)
+                    self._connect(log)
                 except (OSError, HostError) as error:
                     self.notes.append(f"{self._source.name} cannot send: {error}")
                     return
@@ -89,7 +89,7 @@ class Sender:
                     log.seek(0)
                     self.log += log.read()
 
-    def _session(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
+    def _connect(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
         """One connection, from its call to its end."""
         command = sender_command(self._setup, self._address, port=self._port, since_s=self._elapsed_s())
         process = self._source.popen(

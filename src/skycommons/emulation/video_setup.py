@@ -22,7 +22,7 @@ _QUIET: Final = ("ffmpeg", "-hide_banner", "-nostats", "-loglevel", "repeat+leve
 _SEARCHED_BYTES: Final = 64_000  # before a receiver knows what it has
 
 
-class Transport(StrEnum):
+class VideoTransport(StrEnum):
     """What carries the transport stream."""
 
     SRT = "srt"
@@ -56,7 +56,7 @@ class VideoSetup:
     rate_bps: float = 1.5e6
     key_s: float = 2.0
     preset: str = "veryfast"
-    transport: Transport = Transport.SRT
+    transport: VideoTransport = VideoTransport.SRT
     latency_s: float = 0.4
     grace_s: float = 4.0
     port: int | None = None
@@ -108,7 +108,7 @@ def sender_command(setup: VideoSetup, address: str, *, port: int, since_s: float
         port: At the target.
         since_s: Time stamp of the first picture: how long the scene had run when this program was started.
     """
-    if setup.transport is Transport.SRT:
+    if setup.transport is VideoTransport.SRT:
         options = f"mode=caller&transtype=live&latency={round(setup.latency_s * 1e6)}&pkt_size={_SRT_PACKET}"
     else:
         options = f"pkt_size={_SRT_PACKET}"
@@ -136,7 +136,7 @@ def sender_command(setup: VideoSetup, address: str, *, port: int, since_s: float
 
 def receiver_command(setup: VideoSetup, address: str, *, port: int, recording: Path) -> list[str]:
     """Listens at an address of its host, records, and writes the rows of both clocks to standard output."""
-    if setup.transport is Transport.SRT:
+    if setup.transport is VideoTransport.SRT:
         options = f"mode=listener&transtype=live&latency={round(setup.latency_s * 1e6)}"
     else:
         options = "fifo_size=50000&overrun_nonfatal=1&buffer_size=4194304"

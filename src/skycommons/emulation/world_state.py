@@ -55,7 +55,6 @@ class MapApplies:
 
 
 LiveEvent: TypeAlias = EmulationEvent | MapApplies
-DishEvent: TypeAlias = DishStows | DishUnstows | DishReboots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,16 +194,9 @@ class ServiceChanges:
     state: CellState
 
 
+DishEvent = DishStows | DishUnstows | DishReboots
 EmulationEvent = (
-    SatelliteFails
-    | SatelliteReturns
-    | GatewayFails
-    | GatewayReturns
-    | RainFalls
-    | DishStows
-    | DishUnstows
-    | DishReboots
-    | ServiceChanges
+    SatelliteFails | SatelliteReturns | GatewayFails | GatewayReturns | RainFalls | DishEvent | ServiceChanges
 )
 
 
