@@ -2,8 +2,8 @@
 
 Rules: each probe begins at its time, from all of its terminals at once, and lasts for its emulated time, half a second at least; a
 video is sent from all of its terminals and watched together. What one probe cannot do is in its notes, and the others go on; one that
-does not end is given up. When all have ended, each round trip is compared with the one that the plan meant for that very packet, as
-long as nothing else was queueing before it.
+does not end is given up. When all have ended, round trips of pings that have a queue of their own are compared with those that the plan
+meant for these very packets.
 """
 
 import threading
@@ -60,7 +60,7 @@ class SessionResult:
         videos: Of the probes that sent any.
         story: What was meant to happen.
         report: How well the emulation kept to its plan.
-        errors: By the number of a probe: how far its round trips were from those that the plan meant.
+        errors: By the number of a probe of pings: how far its round trips were from those that the plan meant.
         handovers: By the number of a probe: what each handover did to its round trips.
         notes: What could not be done.
     """
