@@ -47,9 +47,24 @@ SLOT_S = 15.0
 PATIENCE_S = 30.0  # of the clock, on a machine that does other things
 
 
+@pytest.fixture(scope="module")
+def shared(needs_namespaces: None) -> Iterator[LiveNetwork]:
+    """A network that runs, for tests that leave it as they found it."""
+    with emulate(live_scenario(), speed=SPEED) as network:
+        yield network
+
+
 @pytest.fixture
-def net(needs_namespaces: None) -> Iterator[LiveNetwork]:
-    """A network that runs."""
+def net(shared: LiveNetwork) -> LiveNetwork:
+    """The same, with both terminals served."""
+    for name in ("zurich", "east"):
+        await_state(shared, lambda state: state.is_up, name)
+    return shared
+
+
+@pytest.fixture
+def own_net(needs_namespaces: None) -> Iterator[LiveNetwork]:
+    """A network that runs, of a test's own."""
     with emulate(live_scenario(), speed=SPEED) as network:
         yield network
 
@@ -79,12 +94,13 @@ def rtts_ms(net: LiveNetwork, count: int = 5, name: str = "zurich") -> list[floa
 
 def test_pings_take_what_the_plan_says(net: LiveNetwork) -> None:
     """The quickest of some is at most a few milliseconds over the light's way, and none is below it."""
-    found, planned = rtts_ms(net, 20), 1e3 * state_of(net).rtt_s
-    assert len(found) == 20
-    assert min(found) > planned - 0.2  # the way changes a little while they fly
-    assert min(found) < planned + 5.0
-    assert net.report().counters.delivered_packets[:2].min() >= 20
-    assert net.report().pace.late == 0
+    before_s = state_of(net).rtt_s
+    found = rtts_ms(net, 10)
+    planned = sorted(1e3 * rtt_s for rtt_s in (before_s, state_of(net).rtt_s))  # a slot may end meanwhile
+    assert len(found) == 10
+    assert min(found) > planned[0] - 0.2  # the way changes a little while they fly
+    assert min(found) < planned[1] + 5.0
+    assert net.report().counters.delivered_packets[:2].min() >= 10
 
 
 def test_a_terminal_whose_territory_is_suspended_goes_dark_within_one_step_and_comes_back(net: LiveNetwork) -> None:
@@ -133,22 +149,22 @@ def test_a_dish_that_is_stowed_through_its_own_interface_cuts_its_line(net: Live
     assert len(rtts_ms(net, 3)) == 3
 
 
-def test_dishes_do_what_the_run_tells_them(net: LiveNetwork) -> None:
+def test_dishes_do_what_the_run_tells_them(own_net: LiveNetwork) -> None:
     """Stow, get up and boot, at their instants."""
-    net.now(DishStows(terminal="east"))
-    await_state(net, lambda state: not state.is_up, "east")
-    net.now(DishUnstows(terminal="east"))
-    await_state(net, lambda state: state.is_up, "east")
-    net.now(DishReboots(terminal="east"))
-    await_state(net, lambda state: not state.is_up, "east")
-    assert net.dishes["east"].view(net.clock()).boot_count == 2
-    assert state_of(net).is_up
+    own_net.now(DishStows(terminal="east"))
+    await_state(own_net, lambda state: not state.is_up, "east")
+    own_net.now(DishUnstows(terminal="east"))
+    await_state(own_net, lambda state: state.is_up, "east")
+    own_net.now(DishReboots(terminal="east"))
+    await_state(own_net, lambda state: not state.is_up, "east")
+    assert own_net.dishes["east"].view(own_net.clock()).boot_count == 2
+    assert state_of(own_net).is_up
 
 
-def test_rain_that_was_not_foreseen_takes_from_the_signal(net: LiveNetwork) -> None:
+def test_rain_that_was_not_foreseen_takes_from_the_signal(own_net: LiveNetwork) -> None:
     """From the next slot on."""
-    dry = state_of(net)
-    sites, row = net.scenario.world.sites, net.scenario.site("zurich")
+    dry = state_of(own_net)
+    sites, row = own_net.scenario.world.sites, own_net.scenario.site("zurich")
     shower = RainFalls(
         duration_s=300.0,
         latitude_rad=float(sites.latitude_rad[row]),
@@ -156,8 +172,8 @@ def test_rain_that_was_not_foreseen_takes_from_the_signal(net: LiveNetwork) -> N
         radius_m=2e4,
         rate_mm_h=60.0,
     )
-    net.at(-100.0, shower)  # what is over begins now
-    wet = await_state(net, lambda state: state.fade_db > dry.fade_db + 3.0 or not state.is_up)
+    own_net.at(-100.0, shower)  # what is over begins now
+    wet = await_state(own_net, lambda state: state.fade_db > dry.fade_db + 3.0 or not state.is_up)
     assert wet.time_ns > dry.time_ns
 
 
@@ -173,19 +189,24 @@ def test_what_makes_no_sense_is_refused_and_the_network_goes_on(net: LiveNetwork
     assert len(rtts_ms(net, 2)) == 2
 
 
-def test_a_wire_that_is_killed_stops_the_network(net: LiveNetwork) -> None:
+@pytest.mark.usefixtures("needs_namespaces")
+def test_a_wire_that_is_killed_stops_the_network() -> None:
     """Whoever waits hears of it within a second or two, not when the next slot is told."""
-    (wire,) = (pid for pid, command in children() if "skycommons.emulation.wire_process" in command)
-    os.kill(wire, signal.SIGKILL)
-    with pytest.raises(HostError, match="the wire"):
-        net.wait(PATIENCE_S * SPEED)
+    others = wires()
+    with emulate(live_scenario(), speed=SPEED) as net:
+        (wire,) = wires() - others
+        os.kill(wire, signal.SIGKILL)
+        with pytest.raises(HostError, match="the wire"):
+            net.wait(PATIENCE_S * SPEED)
 
 
-def children() -> list[tuple[int, str]]:
-    """Processes that this one started, and their command lines."""
+def wires() -> set[int]:
+    """Processes of wires that this one started."""
     tasks = Path("/proc/self/task").iterdir()
     pids = [pid for task in tasks for pid in (task / "children").read_text(encoding="ascii").split()]
-    return [(int(pid), Path("/proc", pid, "cmdline").read_text(encoding="utf-8", errors="replace")) for pid in pids]
+    return {
+        int(pid) for pid in pids if b"skycommons.emulation.wire_process" in Path("/proc", pid, "cmdline").read_bytes()
+    }
 
 
 @pytest.mark.usefixtures("needs_namespaces")

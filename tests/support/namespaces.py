@@ -7,7 +7,7 @@ import pytest
 from tests.support.programs import needed, without
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def needs_namespaces() -> None:
     """The test builds hosts: it skips, or in CI fails, where this user may not, or a program is missing."""
     for program in ("ip", "setpriv", "unshare"):
