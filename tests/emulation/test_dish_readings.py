@@ -10,8 +10,8 @@ from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.dish_codes import Disablement, OutageCause
 from skycommons.emulation.dish_facts import DishReading
 from skycommons.emulation.dish_readings import cell_of, dishes_of, lost_share, reading_of
-from skycommons.emulation.line_model import DarkSpan, TimedRows
-from skycommons.emulation.line_rows import LineRow, LineState
+from skycommons.emulation.line_model import DarkSpan
+from skycommons.emulation.line_rows import LineRow, LineState, TimedRows
 from skycommons.emulation.live_state import Names, terminals_at
 from skycommons.plan.requests import Unserved
 from skycommons.plan.routes import Reason

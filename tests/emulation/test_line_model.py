@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.line_model import FOREVER_NS, DarkSpan, TimedRows
-from skycommons.emulation.line_rows import LineRow, LineState
+from skycommons.emulation.line_model import FOREVER_NS, DarkSpan
+from skycommons.emulation.line_rows import LineRow, LineState, TimedRows
 from skycommons.emulation.live_state import row_now
 from skycommons.emulation.loss_model import MEASURED_LOSSES
 from skycommons.model.emulation_rules import EmulationRules

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.line_model import FOREVER_NS, DarkSpan, TimedRows
+from skycommons.emulation.line_model import FOREVER_NS, DarkSpan
 from skycommons.emulation.line_overlay import cut, rows_on_clock, slots_on_clock
-from skycommons.emulation.line_rows import COLUMNS, LineRow, LineRows, LineState
+from skycommons.emulation.line_rows import COLUMNS, LineRow, LineRows, LineState, TimedRows
 from skycommons.emulation.packed_rows import PackedRows
 from tests.support.live_worlds import SLOT_NS, Clock, plain_model, slot_lines
 

@@ -3,8 +3,7 @@
 import pytest
 
 from skycommons.base.errors import InputError
-from skycommons.emulation.line_model import TimedRows
-from skycommons.emulation.line_rows import LineRow, LineState
+from skycommons.emulation.line_rows import LineRow, LineState, TimedRows
 from skycommons.emulation.packed_rows import PackedRows
 
 LINES: list[TimedRows] = [

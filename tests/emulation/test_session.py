@@ -14,8 +14,7 @@ import pytest
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import HostError, InputError, PlanError, SkycommonsError
 from skycommons.emulation import session
-from skycommons.emulation.line_model import TimedRows
-from skycommons.emulation.line_rows import LineRow, LineRows, LineSettings
+from skycommons.emulation.line_rows import LineRow, LineRows, LineSettings, TimedRows
 from skycommons.emulation.live_network import LiveNetwork, emulate
 from skycommons.emulation.live_report import LiveReport
 from skycommons.emulation.live_state import Names, TerminalNow

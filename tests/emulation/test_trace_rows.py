@@ -5,8 +5,8 @@ import pytest
 
 from skycommons.base.errors import InputError
 from skycommons.emulation import trace_rows
-from skycommons.emulation.line_rows import LineRows, LineState
-from skycommons.emulation.trace_rows import QUEUE_BYTES, rows_of_trace
+from skycommons.emulation.line_rows import QUEUE_BYTES, LineRows, LineState
+from skycommons.emulation.trace_rows import rows_of_trace
 from tests.support.traces import SECOND_NS, side, small_trace
 
 

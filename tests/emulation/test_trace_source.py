@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
-from skycommons.emulation.line_rows import LineRow, LineState
+from skycommons.emulation.line_rows import QUEUE_BYTES, LineRow, LineState
 from skycommons.emulation.player import SLOTS_AHEAD, Player
 from skycommons.emulation.trace import Trace
-from skycommons.emulation.trace_rows import LEAST_QUEUE_BYTES, QUEUE_BYTES, rows_of_trace
+from skycommons.emulation.trace_rows import LEAST_QUEUE_BYTES, rows_of_trace
 from skycommons.emulation.trace_source import PIECE_S, TraceSource
 from skycommons.model.emulation_rules import DishStows, RainFalls, SatelliteFails
 from skycommons.plan.requests import Unserved

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.line_model import FOREVER_NS, DarkSpan, LineModel, TimedRows
+from skycommons.emulation.line_model import FOREVER_NS, DarkSpan, LineModel
 from skycommons.emulation.line_overlay import cut, rows_on_clock, slots_on_clock
-from skycommons.emulation.line_rows import COLUMNS, LineRow, LineState
+from skycommons.emulation.line_rows import COLUMNS, LineRow, LineState, TimedRows
 from skycommons.emulation.live_state import row_now
 from skycommons.emulation.loss_model import MEASURED_LOSSES
 from skycommons.emulation.pace import Pace

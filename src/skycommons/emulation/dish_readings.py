@@ -13,8 +13,7 @@ from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.dish_codes import dish_code
 from skycommons.emulation.dish_facts import DishFacts, DishReading
 from skycommons.emulation.dish_state import Dish
-from skycommons.emulation.line_model import TimedRows
-from skycommons.emulation.line_rows import LineState
+from skycommons.emulation.line_rows import LineState, TimedRows
 from skycommons.emulation.live_state import TerminalNow, row_now
 from skycommons.emulation.plan_source import LiveSlot
 from skycommons.model.cells import cells_of

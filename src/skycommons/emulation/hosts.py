@@ -365,7 +365,7 @@ class Hosts(Mapping[str, Host]):
         return False
 
     def _ip(self, host: Host, lines: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
-        """Run lines of ``ip`` in a host.
+        """Run lines of ``ip`` in a host, those of IPv6 only where the kernel has it.
 
         Raises:
             HostError: One of them is refused.
@@ -373,14 +373,28 @@ class Hosts(Mapping[str, Host]):
         if not _has_ipv6():
             self._note("this kernel has no IPv6, so hosts have none")
             lines = ipv4_only(lines)
-        text = "".join(f"{line}\n" for line in lines)
-        ended = host.run(("ip", "-batch", "-"), timeout_s=SET_UP_S, input=text, pass_fds=pass_fds)
-        if ended.returncode != 0:
-            raise HostError(f"the host {host.name} cannot be set up: {' '.join(ended.stderr.split())}")
+        run_ip(host, lines, pass_fds)
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes = (*self.notes, text)
+
+
+def run_ip(host: Host, lines: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
+    """Run lines of ``ip`` in a host, in one go.
+
+    Args:
+        host: Which.
+        lines: Without the name of the program.
+        pass_fds: Files that lines may name.
+
+    Raises:
+        HostError: One of them is refused.
+    """
+    text = "".join(f"{line}\n" for line in lines)
+    ended = host.run(("ip", "-batch", "-"), timeout_s=SET_UP_S, input=text, pass_fds=pass_fds)
+    if ended.returncode != 0:
+        raise HostError(f"the host {host.name} cannot be set up: {' '.join(ended.stderr.split())}")
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

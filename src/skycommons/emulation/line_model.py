@@ -12,24 +12,20 @@ Rules:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.line_rows import LineRow, LineState
+from skycommons.emulation.line_rows import QUEUE_BYTES, LineRow, LineState, TimedRows
 from skycommons.emulation.loss_model import LossModel
 from skycommons.model.emulation_rules import EmulationRules
 from skycommons.plan.latency import LatencyModel
 from skycommons.plan.lines import SlotLines
 
-TimedRows: TypeAlias = list[tuple[int, LineRow]]
-"""Rows of one line and the emulated instants from which they hold."""
-
 FOREVER_NS: Final = 2**62
 _JUMP_S: Final = 0.5e-3  # light's way changes by some 0.1 ms between two instants of one path
 _LEAST_PACKETS: Final = 10
-_UNLIMITED_BYTES: Final = 1 << 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +126,7 @@ class LineModel:
             loss=0.0 if self.losses is None else self.losses.share(is_up=is_up, is_over_lasers=hops > 0),
             wait_ns=self.latency.wait_s * NS_PER_S if self.latency is not None and is_up else 0.0,
             extra_ns=self._extra_ns(lines, time_ns) if is_up else 0.0,
-            queue_bytes=self._queue_bytes(rate_bps) if is_limited else _UNLIMITED_BYTES,
+            queue_bytes=self._queue_bytes(rate_bps) if is_limited else QUEUE_BYTES,
             state=state,
         )
 

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from skycommons.base.arrays import Bools, Ints
-from skycommons.emulation.line_model import FOREVER_NS, DarkSpan, TimedRows
-from skycommons.emulation.line_rows import COLUMNS, LineRow, LineRows, LineState
+from skycommons.emulation.line_model import FOREVER_NS, DarkSpan
+from skycommons.emulation.line_rows import COLUMNS, LineRow, LineRows, LineState, TimedRows
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.packed_rows import PackedRows
 

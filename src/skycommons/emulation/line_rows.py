@@ -8,13 +8,16 @@ ever. What is random is drawn by the wire from a seed, so that the same packets 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from skycommons.base.arrays import Bytes, Floats, Ints, check_shape, freeze
 from skycommons.base.errors import InputError
 from skycommons.model.emulation_rules import Discipline
+
+QUEUE_BYTES: Final = 1 << 26
+"""Most that waits on a line whose rate has no limit."""
 
 
 class LineState(IntEnum):
@@ -122,6 +125,10 @@ class LineRow:
     extra_ns: float = 0.0
     queue_bytes: int = 1 << 30
     state: LineState = LineState.UP
+
+
+TimedRows: TypeAlias = list[tuple[int, LineRow]]
+"""Rows of one line and the instants from which they hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

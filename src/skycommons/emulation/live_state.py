@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.line_model import DarkSpan, TimedRows
-from skycommons.emulation.line_rows import LineRow, LineState
+from skycommons.emulation.line_model import DarkSpan
+from skycommons.emulation.line_rows import LineRow, LineState, TimedRows
 from skycommons.emulation.plan_source import LiveSlot
 from skycommons.plan.lines import SlotLines
 from skycommons.plan.requests import Unserved

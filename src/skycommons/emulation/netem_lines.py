@@ -8,17 +8,14 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
-from skycommons.base.errors import HostError
-from skycommons.emulation.hosts import Host, Hosts
+from skycommons.emulation.hosts import Host, Hosts, run_ip
 from skycommons.emulation.layout import Layout
 from skycommons.emulation.line_rows import LineSettings
 from skycommons.emulation.namespaces import CLONE_NEWNET, in_thread, set_namespace
 from skycommons.emulation.netem_commands import NetemTree, piece_command
 from skycommons.emulation.netem_session import NetemSession
-
-_SET_UP_S: Final = 60.0
 
 
 class LineSender(Protocol):
@@ -69,10 +66,7 @@ def lines_of(
     """
     layout = hosts.layout
     for name, commands in pieces_of(layout, piece_bytes, settings.mtu).items():
-        text = "".join(f"{one}\n" for one in commands)
-        ended = hosts[name].run(("ip", "-batch", "-"), timeout_s=_SET_UP_S, input=text)
-        if ended.returncode != 0:
-            raise HostError(f"the host {name} cannot be set up: {' '.join(ended.stderr.split())}")
+        run_ip(hosts[name], commands)
     senders: dict[str, NetemSession] = {}
     lines = []
     with ExitStack() as undo:

@@ -6,8 +6,7 @@ Rules: instants are emulated time. Who wants one line gets a list; who wants all
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from skycommons.emulation.line_model import TimedRows
-from skycommons.emulation.line_rows import FLOAT_COLUMNS, LineRow, LineRows, LineState
+from skycommons.emulation.line_rows import FLOAT_COLUMNS, LineRow, LineRows, LineState, TimedRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,8 +13,7 @@ import numpy as np
 from skycommons.base.arrays import Ints
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
-from skycommons.emulation.line_model import TimedRows
-from skycommons.emulation.line_rows import LineRow
+from skycommons.emulation.line_rows import LineRow, TimedRows
 from skycommons.emulation.line_settings import line_model_of
 from skycommons.emulation.plan_source import LiveSlot, PlanSource
 from skycommons.emulation.trace import MOST_ROWS, Trace, TraceContext, TraceSide

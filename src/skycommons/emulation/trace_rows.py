@@ -4,22 +4,18 @@ Rules: rows begin at a clock's instant and at the trace's own pace, or faster; d
 is 0 ns a byte; a rate of 0, or next to it, holds packets. After the trace its last row holds on, or it begins anew as often as asked.
 """
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
-from skycommons.emulation.line_rows import LineRow, LineState
+from skycommons.emulation.line_rows import QUEUE_BYTES, LineRow, LineState, TimedRows
 from skycommons.emulation.trace import MOST_ROWS, Trace, TraceSide
 
-QUEUE_BYTES: Final = 1 << 26
-"""Most that waits where nothing else is said."""
 LEAST_QUEUE_BYTES: Final = 15_000
 LEAST_BPS: Final = 1e-3
 """A packet would take months at less: such a rate serves nothing."""
-
-TimedRows: TypeAlias = list[tuple[int, LineRow]]
 
 
 def rows_of_trace(
