@@ -51,6 +51,7 @@ def test_a_file_is_read_plain_or_packed(tmp_path: Path) -> None:
         (gzip.compress(b"0" * 101), "holds more than"),
         (b"0" * 101, "holds more than"),
     ],
+    ids=["empty", "cut off", "damaged", "a bomb", "too long"],  # packed bytes hold the time
 )
 def test_what_cannot_be_unpacked_is_refused(data: bytes, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bomb included."""
