@@ -83,7 +83,7 @@ def test_after_kill_9_nothing_is_left_and_the_next_run_works() -> None:
         assert soon(lambda: len(list(marked(mark))) >= 7)
         started = list(marked(mark))
         networks = namespaces_of(started) - {str(Path("/proc/self/ns/net").readlink())}
-        assert len(networks) == 3
+        assert len(networks) == 4  # of three hosts, and of the first process, which nobody can follow out
         assert machine() == before
         process.send_signal(signal.SIGKILL)
         process.wait(10.0)
