@@ -7,6 +7,7 @@ however it ends.
 
 import math
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -50,6 +51,9 @@ TraceFile = Annotated[Path | None, Parameter(help="Lines do what this trace says
 Carrier = Annotated[
     Literal["tun", "netem"] | None, Parameter(help="What carries the packets, in place of the scenario's.")
 ]
+CaptureFolder = Annotated[
+    Path | None, Parameter(help="Folder for what crosses each terminal's line, as pcap; needs tcpdump.")
+]
 MapAt = Annotated[
     float | None,
     Parameter(help="Seconds after the start from which on the service map is obeyed; from the start unless given."),
@@ -68,6 +72,7 @@ def emulate(
     out: Out = Path("results"),
     trace: TraceFile = None,
     wire: Carrier = None,
+    capture: CaptureFolder = None,
     service_map: MapFile = None,
     trust: TrustFile = None,
     last_good: Annotated[
@@ -78,6 +83,7 @@ def emulate(
     output: Output = FOR_PEOPLE,
 ) -> int:
     """Run a scenario live: real programs on terminals' hosts, whose packets cross the constellation as it moves."""
+    from skycommons.emulation.capture import capturing
     from skycommons.emulation.live_network import emulate as run_live
     from skycommons.emulation.privileges import ensure
     from skycommons.model.emulation_rules import WireKind
@@ -98,9 +104,12 @@ def emulate(
     for note in found.notes:
         output.note(f"note: {note}")
     carrier = None if wire is None else WireKind(wire)
-    with run_live(
-        found, speed=speed, sites=names, seconds=seconds, wire=carrier, trace=played, said=output.note
-    ) as net:
+    with ExitStack() as running:
+        net = running.enter_context(
+            run_live(found, speed=speed, sites=names, seconds=seconds, wire=carrier, trace=played, said=output.note)
+        )
+        if capture is not None:
+            running.enter_context(capturing([net[name] for name in net.names.terminals], capture))
         for event in later:
             net.at(event.at_s, event)
         if task.argv:
