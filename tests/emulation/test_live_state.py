@@ -70,6 +70,13 @@ def test_round_trips_have_the_mean_wait_in_them() -> None:
             {"delay_s": np.array([[0.01] * 2, [np.nan] * 2, [np.nan] * 2, [np.nan] * 2])},
             "no way for now",
         ),
+        (
+            {
+                "delay_s": np.array([[0.01] * 2, [np.nan] * 2, [np.nan] * 2, [0.01] * 2]),
+                "fade_db": np.array([[0.0] * 2, [np.nan] * 2, [np.nan] * 2, [9.0] * 2]),
+            },
+            "rain",
+        ),
         ({"up_bps": 0.0}, "no rate is left for it"),
         ({"down_bps": 0.0}, "no rate is left for it"),
         ({"dark": (DarkSpan(terminal=0, begin_ns=0, why="its satellite failed"),)}, "its satellite failed"),

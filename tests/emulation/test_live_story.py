@@ -175,7 +175,7 @@ def test_the_first_row_of_a_line_holds_before_it() -> None:
 
 
 def test_weather_is_a_span_where_it_takes_a_few_decibels() -> None:
-    """Slot by slot, as far as the run; where there is no way, there is none to take from."""
+    """Step by step, as far as the run; where there is no way, there is none to take from, unless it rains around it."""
     slots = slots_of(
         {"fade_db": 2.9},
         {"fade_db": np.array([[0.0], [0.0], [3.1], [0.0]])},
@@ -184,10 +184,17 @@ def test_weather_is_a_span_where_it_takes_a_few_decibels() -> None:
         {"fade_db": 5.0},
     )
     assert spans_s(hut(slots, span_s=(20.0, 70.0))) == [
-        (20.0, 45.0, "rain", SpanKind.WEATHER),
+        (25.0, 45.0, "rain", SpanKind.WEATHER),
         (45.0, 60.0, "rain", SpanKind.OUTAGE),
         (60.0, 70.0, "rain", SpanKind.WEATHER),
     ]
+
+
+def test_rain_goes_on_while_it_takes_the_way() -> None:
+    """There is no signal then from which it could take anything."""
+    fades = np.array([[4.0], [NAN], [9.0], [1.0]])
+    slots = slots_of({"fade_db": fades, "delay_s": np.where(np.isnan(fades), NAN, 0.01)})
+    assert (0.0, 15.0, "rain", SpanKind.WEATHER) in spans_s(hut(slots, span_s=(0.0, 15.0)))
 
 
 def test_a_span_of_no_length_tells_nothing() -> None:

@@ -14,13 +14,12 @@ from skycommons.emulation.dish_codes import dish_code
 from skycommons.emulation.dish_facts import DishFacts, DishReading
 from skycommons.emulation.dish_state import Dish
 from skycommons.emulation.line_rows import LineState, TimedRows
-from skycommons.emulation.live_state import TerminalNow, row_now
+from skycommons.emulation.live_state import RAIN_FADE_DB, TerminalNow, row_now
 from skycommons.emulation.plan_source import LiveSlot
 from skycommons.model.cells import cells_of
 from skycommons.model.scenario import Scenario
 from skycommons.plan.routes import Reason
 
-RAIN_FADE_DB: Final = 3.0
 _FULL_SIGNAL_DB: Final = 20.0  # of fade that leave nothing of the signal as the map paints it
 
 

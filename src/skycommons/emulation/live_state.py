@@ -7,6 +7,7 @@ wait for the radio included.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from skycommons.emulation.plan_source import LiveSlot
 from skycommons.plan.lines import SlotLines
 from skycommons.plan.requests import Unserved
 from skycommons.plan.routes import Reason
+
+RAIN_FADE_DB: Final = 3.0
+"""What the weather takes from a downlink at least for it to be called rain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +150,7 @@ def _why(spans: Sequence[DarkSpan], lines: SlotLines, terminal: int, step: int) 
     if route_reason is not Reason.REACHABLE:
         return route_reason.name.lower().replace("_", " ")
     if not np.isfinite(lines.delay_s[step, terminal]):
-        return "no way for now"
+        return "rain" if np.nanmax(lines.fade_db[:, terminal], initial=0.0) > RAIN_FADE_DB else "no way for now"
     if min(lines.up_bps[step, terminal], lines.down_bps[step, terminal]) <= 0.0:
         return "no rate is left for it"
     return "a gap at the slot's boundary"

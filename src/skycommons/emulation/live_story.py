@@ -13,11 +13,10 @@ import numpy as np
 
 from skycommons.base.arrays import Bools, Floats, Ints
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.dish_readings import RAIN_FADE_DB
 from skycommons.emulation.expected import round_trip_s
 from skycommons.emulation.line_rows import LineRows, LineSettings, LineState
 from skycommons.emulation.live_record import Event, Expected, Handover, LiveStory, Span, SpanKind, TerminalStory
-from skycommons.emulation.live_state import Names
+from skycommons.emulation.live_state import RAIN_FADE_DB, Names
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.plan_source import LiveSlot
 from skycommons.emulation.world_state import LiveEvent, MapApplies
@@ -32,6 +31,7 @@ from skycommons.model.emulation_rules import (
     SatelliteReturns,
     ServiceChanges,
 )
+from skycommons.plan.lines import SlotLines
 from skycommons.plan.requests import Unserved
 
 EVERY_S: Final = 0.1
@@ -153,11 +153,20 @@ def _spans(
             _add(found, Span(begin_ns=held[0], end_ns=held[1], label=label, kind=kind))
     weather: list[Span] = []
     for slot in slots:
-        if np.nanmax(slot.lines.fade_db[:, terminal], initial=0.0) > RAIN_FADE_DB:
-            held = (max(slot.lines.begin_ns, span_ns[0]), min(slot.lines.end_ns, span_ns[1]))
+        for began_ns, ended_ns in _rainy(slot.lines, terminal):
+            held = (max(began_ns, span_ns[0]), min(ended_ns, span_ns[1]))
             if held[0] < held[1]:
                 _add(weather, Span(begin_ns=held[0], end_ns=held[1], label="rain", kind=SpanKind.WEATHER))
     return tuple(sorted([*found, *weather], key=lambda span: span.begin_ns))
+
+
+def _rainy(lines: SlotLines, terminal: int) -> list[tuple[int, int]]:
+    """Steps of a slot in which it rains; where rain elsewhere in the slot has left no way, that is rain as well."""
+    fades_db = lines.fade_db[:-1, terminal]
+    is_rain = fades_db > RAIN_FADE_DB
+    if np.nanmax(lines.fade_db[:, terminal], initial=0.0) > RAIN_FADE_DB:
+        is_rain |= np.isnan(fades_db)
+    return [(int(lines.time_ns[step]), int(lines.time_ns[step + 1])) for step in np.flatnonzero(is_rain).tolist()]
 
 
 def _cuts(rows: LineRows, terminal: int) -> tuple[list[int], Bools]:
