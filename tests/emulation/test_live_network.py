@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +224,18 @@ def test_a_trace_is_played_in_place_of_the_plan() -> None:
         assert max(found) > 65.0  # one way out at least in the slower half
         with pytest.raises(InputError, match="a trace is played"):
             net.now(SatelliteFails(serving="zurich"))
+
+
+@pytest.mark.usefixtures("needs_namespaces")
+def test_what_would_happen_to_terminals_that_take_no_part_does_not() -> None:
+    """A part of a scenario runs though its events speak of the rest; who is nobody's terminal is told."""
+    scenario = live_scenario()
+    events = (SatelliteFails(at_s=5.0, serving="east"), SatelliteFails(at_s=900.0, serving="zurich"))
+    scenario = scenario.replace(emulation=replace(scenario.emulation, events=events))
+    with emulate(scenario, sites=("zurich",)) as net:
+        assert net.states()[0].name == "zurich"
+    with pytest.raises(InputError, match="north"), emulate(scenario, sites=("north",)):
+        pass
 
 
 def test_a_kernel_without_netem_is_refused_before_anything_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:

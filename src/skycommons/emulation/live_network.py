@@ -176,7 +176,7 @@ def emulate(
     Args:
         scenario: What to run; its section on emulation says how.
         speed: Emulated seconds in one of the machine's; delays of packets stay what they are.
-        sites: Names of terminals; all of them unless given.
+        sites: Names of terminals; all of them unless given. What the scenario's events mean to do to others does not happen.
         seconds: How long it will run at most, in place of the scenario's length; the plan is made to reach so far.
         wire: What carries the packets, in place of what the scenario says.
         trace: What all lines do, in place of the scenario's plan.
@@ -186,7 +186,7 @@ def emulate(
         HostError: The machine does not let us, or lacks a program; the message says what to do.
         PlanError: The scenario's rules of service make no sense.
     """
-    run = _prepared(scenario, seconds=seconds, wire=wire)
+    run = _prepared(scenario, sites=sites, seconds=seconds, wire=wire)
     if run.emulation.wire is WireKind.NETEM:
         needed_netem(line_settings_of(run))  # before the planning, which takes seconds
     said("planning the first slots")
@@ -305,12 +305,16 @@ def _started(
     )
 
 
-def _prepared(scenario: Scenario, *, seconds: float | None, wire: WireKind | None) -> Scenario:
+def _prepared(scenario: Scenario, *, sites: Sequence[str], seconds: float | None, wire: WireKind | None) -> Scenario:
     """The scenario with what the caller wants otherwise."""
     if seconds is not None and not 0.0 < seconds < 31_622_400.0:
         raise InputError(f"seconds: {seconds:g} should be above 0 and at most a year")
     longest_s = scenario.duration_s if seconds is None else max(seconds, scenario.duration_s)
     rules = scenario.emulation if wire is None else replace(scenario.emulation, wire=wire)
+    if sites:
+        world = scenario.world.sites
+        terminals = frozenset(world.ids[row] for row in world.rows(SiteKind.TERMINAL))
+        rules = rules.without(terminals.difference(sites))
     return scenario.replace(duration_s=longest_s, emulation=rules)
 
 
