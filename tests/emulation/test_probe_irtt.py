@@ -34,6 +34,19 @@ def test_losses_are_told_apart_by_direction() -> None:
     assert np.flatnonzero(found.lost_down).tolist() == [4]
 
 
+def test_gaps_longer_than_what_the_server_remembers_are_told_by_its_count() -> None:
+    """What was lost after the last reply stays unknown, and what is known of single packets counts in any case."""
+    answer = json.loads(LOST)
+    shares = parse_irtt(LOST).loss_shares()
+    assert shares == (2 / 12, 1 / 12)
+    for trip in answer["round_trips"]:
+        trip["lost"] = "true" if trip["lost"] != "false" else "false"
+    assert parse_irtt(json.dumps(answer)).loss_shares() == shares
+    del answer["stats"]["server_packets_received"]
+    assert parse_irtt(json.dumps(answer)).loss_shares() == (0.0, 0.0)
+    assert parse_irtt("").loss_shares() == (0.0, 0.0)
+
+
 def test_instants_are_whole_nanoseconds_of_the_wall_clock() -> None:
     """Nothing is rounded to what a float holds."""
     first = json.loads(LOST)["round_trips"][0]["timestamps"]["client"]["send"]["wall"]

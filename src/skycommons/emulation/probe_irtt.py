@@ -1,7 +1,8 @@
 """``irtt``: isochronous packets of UDP, with the delay of each direction.
 
 Rules: a row is a packet that was sent; NaN stands for what was lost. All hosts of an emulation share the machine's clock, so that the delay
-of one direction is exact. What got lost on the way up and on the way down is told apart by what the server saw.
+of one direction is exact. What got lost on the way up and on the way down is told apart by what the server saw: it reports its last 64
+packets with each reply, which tells them one by one, and how many it has received, which tells the sums also of longer gaps.
 """
 
 import json
@@ -42,6 +43,7 @@ class IrttRows:
         rtt_s, up_s, down_s: ``(N,)`` round trip without the server's own time, and one way each; NaN where lost.
         ipdv_s: ``(N,)`` change of the round trip since the packet before; NaN where unknown.
         lost_up, lost_down: ``(N,)`` 1 for packets that are known to have been lost on that way.
+        received: How many packets the server had received when it sent the last reply that came; -1 where it does not say.
         late, duplicates: Replies that came after those to later packets, and that came twice.
         fault: What is wrong with the output; empty if nothing is.
     """
@@ -53,9 +55,19 @@ class IrttRows:
     ipdv_s: Floats
     lost_up: Ints
     lost_down: Ints
+    received: int
     late: int
     duplicates: int
     fault: str = ""
+
+    def loss_shares(self) -> tuple[float, float]:
+        """Of all packets, how many were lost on the way up and down; what was sent after the last reply's is not known."""
+        back = np.isfinite(self.rtt_s)
+        told = int(np.flatnonzero(back)[-1]) + 1 if back.any() else 0
+        up, down = int(self.lost_up.sum()), int(self.lost_down.sum())
+        if self.received >= 0:
+            up, down = max(up, told - self.received), max(down, self.received - int(back.sum()))
+        return up / max(len(back), 1), down / max(len(back), 1)
 
 
 def parse_irtt(text: str) -> IrttRows:
@@ -94,6 +106,7 @@ def _rows(trips: Sequence[Mapping[str, Any]], stats: Mapping[str, Any], fault: s
         ipdv_s=column("ipdv", "rtt"),
         lost_up=lost(_UP),
         lost_down=lost(_DOWN),
+        received=int(_number(stats.get("server_packets_received"), -1)),
         late=reordered(back[np.argsort(arrived_s[back], kind="stable")]),
         duplicates=int(_number(stats.get("duplicates"), 0)),
         fault=fault,
@@ -162,12 +175,12 @@ class IrttProbe:
         if not len(found.rtt_s):
             notes = notes or [found.fault or "irtt sent nothing"]
             return without_result(self.name, source, target, begin_ns=begin_ns, notes=notes, raw=done.raw)
-        count = len(found.rtt_s)
         summary = rtt_summary(found.rtt_s)
-        for way, delay_s, lost in (("up", found.up_s, found.lost_up), ("down", found.down_s, found.lost_down)):
+        shares = found.loss_shares()
+        for way, delay_s, share in zip(("up", "down"), (found.up_s, found.down_s), shares, strict=True):
             known = delay_s[np.isfinite(delay_s)]
             summary[f"{way}_median_s"] = float(np.median(known)) if known.size else float("nan")
-            summary[f"{way}_loss_share"] = float(lost.sum()) / count
+            summary[f"{way}_loss_share"] = share
         summary |= {"reordered": float(found.late), "duplicates": float(found.duplicates)}
         names = ("rtt_s", "up_s", "down_s", "ipdv_s", "lost_up", "lost_down")
         return ProbeResult(
