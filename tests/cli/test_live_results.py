@@ -27,6 +27,26 @@ def test_each_family_has_its_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert " ".join(lines[-1]) == "the video was not kept"
 
 
+def test_probes_that_count_alike_share_a_column(capsys: pytest.CaptureFixture[str]) -> None:
+    """Files are files, whichever protocol brought them."""
+    found = session()
+    files = (
+        replace(
+            found.probes[0], probe="curl", summary={"downloads": 8.0, "failed_downloads": 1.0, "total_median_s": 0.8}
+        ),
+        replace(
+            found.probes[0], probe="quic-down", summary={"files": 6.0, "failed_connections": 0.0, "file_median_s": 0.6}
+        ),
+    )
+    show_results(replace(found, probes=files, errors={}), Output())
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert " ".join(lines[1]) == "files from to files failed whole file (ms)"
+    assert lines[3:5] == [
+        ["curl", "north", "studio", "8", "1", "800"],
+        ["quic-down", "north", "studio", "6", "0", "600"],
+    ]
+
+
 def test_json_has_all_figures_in_si() -> None:
     """And what happened on the way."""
     found = results_json(session())

@@ -1,9 +1,9 @@
 """What the probes of a live run found, as tables: one for each family of probes, with the figures that people ask for first.
 
-Rules: a table has a column only where a probe of its family has that figure. What a probe could not do follows its table.
+Rules: a table has a column only where a probe of its family has that figure; figures with the same heading share a column. What a probe could not do follows its table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -43,7 +43,7 @@ COLUMNS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
         "downloads": ("files", 1.0),
         "failed_downloads": ("failed", 1.0),
         "files": ("files", 1.0),
-        "failed_connections": ("failed connections", 1.0),
+        "failed_connections": ("failed", 1.0),
         "first_byte_median_s": ("first byte (ms)", 1e3),
         "handshake_median_s": ("handshake (ms)", 1e3),
         "total_median_s": ("whole file (ms)", 1e3),
@@ -129,13 +129,14 @@ def _table(title: str, rows: "list[tuple[int, ProbeResult]]", found: "SessionRes
     """One family's table; the last column is how far round trips were from what the plan meant for those very packets."""
     keys = [key for key in COLUMNS if any(key in result.summary for _, result in rows)]
     errors = {number: found.errors[number] for number, _ in rows if number in found.errors}
-    headings = [title.lower(), "from", "to", *(COLUMNS[key][0] for key in keys), *(["error (ms)"] if errors else [])]
+    columns = list(dict.fromkeys(COLUMNS[key][0] for key in keys))
+    headings = [title.lower(), "from", "to", *columns, *(["error (ms)"] if errors else [])]
     cells = [
         [
             result.probe,
             result.source,
             result.target,
-            *(_figure(result.summary.get(key), COLUMNS[key][1]) for key in keys),
+            *(_cell(result.summary, [key for key in keys if COLUMNS[key][0] == heading]) for heading in columns),
             *([errors[number].p50_ms if number in errors else None] if errors else []),
         ]
         for number, result in rows
@@ -143,9 +144,14 @@ def _table(title: str, rows: "list[tuple[int, ProbeResult]]", found: "SessionRes
     output.table(title, headings, cells)
 
 
-def _figure(value: float | str | None, scale: float) -> float | int | None:
+def _cell(summary: "Mapping[str, float | str]", keys: Sequence[str]) -> float | int | None:
+    """What stands in a column: the first of its figures that a probe has."""
+    return next((_figure(summary[key], COLUMNS[key][1]) for key in keys if key in summary), None)
+
+
+def _figure(value: float | str, scale: float) -> float | int | None:
     """A figure in the unit of its column; a count as a whole number."""
-    if value is None or isinstance(value, str):
+    if isinstance(value, str):
         return None
     scaled = value * scale
     return round(scaled) if scale == 1.0 and scaled == scaled // 1 else round(scaled, 2)
