@@ -29,7 +29,7 @@ def test_the_title_says_how_each_viewer_fared_and_whoever_has_both() -> None:
 
 def test_a_single_stream_says_what_arrived_of_it() -> None:
     """In the place of a comparison."""
-    assert video_title(one_stream()).endswith("80.0% of its pictures arrived")
+    assert video_title(one_stream()).endswith("80.0 % of its pictures arrived")
 
 
 def test_stalls_that_are_left_are_told() -> None:
@@ -44,13 +44,13 @@ def test_damage_is_told() -> None:
     """If there is much of it."""
     result = one_stream()
     damaged = stream_of("north", range(PICTURES), damaged=range(50))
-    assert "20% of what was seen damaged" in video_title(dataclasses.replace(result, streams=(damaged,)))
+    assert "20 % of what was seen damaged" in video_title(dataclasses.replace(result, streams=(damaged,)))
 
 
 def test_each_stream_has_its_line_broken_where_nothing_came() -> None:
     """And both are in the legend; time is emulated time, at double speed here."""
     figure = video_over_time(two_streams()).figure
-    ages, rates, lanes = figure.axes
+    ages, rates, lanes, _ = figure.axes
     north, south = ages.get_lines()
     assert np.isnan(np.asarray(north.get_ydata(), dtype=np.float64)).sum() == 1
     assert not np.isnan(np.asarray(south.get_ydata(), dtype=np.float64)).any()
@@ -70,11 +70,15 @@ def test_damaged_pictures_are_half_a_bar() -> None:
 
 
 def test_events_are_lines_with_names() -> None:
-    """In all panels; the name in the first."""
-    event = Event(time_ns=5 * 10**18 + 8 * 10**9, label="a satellite fails")
-    plain, marked = (video_over_time(two_streams(), events=events, theme=DARK).figure for events in ((), (event,)))
-    assert [len(b.get_lines()) - len(a.get_lines()) for a, b in zip(plain.axes, marked.axes, strict=True)] == [1, 1, 1]
-    assert [text.get_text() for text in marked.axes[0].texts] == ["a satellite fails"]
+    """In all panels; names above, one below the other where they would meet; what is not in the picture has none."""
+    events = [
+        Event(time_ns=5 * 10**18 + at_s * 10**9, label=label)
+        for at_s, label in ((8, "a satellite fails"), (9, "another satellite fails"), (900, "it is over"))
+    ]
+    plain, marked = (video_over_time(two_streams(), events=each, theme=DARK).figure for each in ((), events))
+    assert [len(b.get_lines()) - len(a.get_lines()) for a, b in zip(plain.axes, marked.axes, strict=True)] == [2] * 4
+    assert [text.get_text() for text in marked.axes[3].texts] == ["a satellite fails", "another satellite fails"]
+    assert marked.axes[3].get_ylim() == (2.0, 0.0)
 
 
 @pytest.mark.parametrize("made", [0, PICTURES])

@@ -5,16 +5,20 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from skycommons.base.arrays import Ints
 from skycommons.base.constants import NS_PER_S
-from skycommons.emulation.live_record import Event
+from skycommons.emulation.live_record import NO_STORY, Event, LiveStory
 from skycommons.emulation.video_result import VideoResult
 from skycommons.emulation.video_stalls import USUAL_GAPS, Viewing
 from skycommons.studies.drawing import DASHES, LIGHT, Drawing, Theme, blank, entitle, plain_axes, styled
+from skycommons.studies.figures_live_lanes import LANE_IN, Lanes, Stretch, draw_lanes, lanes_of
 
 _TOGETHER: Final = "whichever comes first"
 _LANE: Final = 0.62
+_WIDTH_IN: Final = 9.6
+_EDGES_IN: Final = 1.7  # for the names of lanes on the left
 _STILL: Final = "#c0392b"
 _MEANING: Final = (
     "Age: from the making of a picture to its decoding at the other end. Rate: of the transport stream that was received; dotted, what "
@@ -33,20 +37,25 @@ def video_over_time(result: VideoResult, *, events: Sequence[Event] = (), theme:
 
     Args:
         result: What came of a scene.
-        events: What happened meanwhile, as dotted lines with their names.
+        events: What happened meanwhile, as dotted lines; their names stand above, those of other times are left out.
         theme: Colours.
     """
     viewers = _viewers(result)
+    span_ns = result.at(_span_mono_ns(result))
+    paper = Stretch(begin_ns=int(span_ns[0]), end_ns=int(span_ns[1]), width_in=_WIDTH_IN - _EDGES_IN)
+    told = lanes_of(LiveStory(events=tuple(events)), NO_STORY, paper)
+    told_in = max(LANE_IN * told.rows, 0.02)
     with styled(theme):
-        figure = blank(theme, height_in=5.4 + 0.3 * len(viewers))
-        ages, rates, lanes = figure.subplots(3, 1, sharex=True, height_ratios=[2.6, 1.5, 0.35 + 0.35 * len(viewers)])
+        figure = blank(theme, width_in=_WIDTH_IN, height_in=5.4 + told_in + 0.3 * len(viewers))
+        ages, rates, lanes, top = _axes(figure, [told_in, 2.6, 1.5, 0.35 + 0.35 * len(viewers)])
         _ages(ages, result, viewers, theme=theme)
         _rates(rates, result, theme=theme)
         _lanes(lanes, result, viewers, theme=theme)
         for axes in (ages, rates):
             _stalls(axes, result, theme=theme)
-        _events((ages, rates, lanes), events, theme=theme)
-        lanes.set_xlim(*_instants(result.at(_span_mono_ns(result))))
+        draw_lanes(top, told, theme)
+        _marks((ages, rates, lanes), told, theme=theme)
+        lanes.set_xlim(*_instants(span_ns))
         title = video_title(result)
         entitle(figure, theme, title)
     return Drawing(
@@ -64,7 +73,9 @@ def video_title(result: VideoResult) -> str:
     if result.together is None:
         (stream,) = result.streams
         return (
-            f"{told[0]}; {stream.viewing.share():.1%} of its pictures arrived" if len(stream.viewing.shown) else told[0]
+            f"{told[0]}; {100.0 * stream.viewing.share():.1f} % of its pictures arrived"
+            if len(stream.viewing.shown)
+            else told[0]
         )
     together = result.together
     if not len(together.shown):
@@ -83,7 +94,7 @@ def _told(name: str, viewing: Viewing) -> str:
     damaged = len(viewing.damaged_mono_ns())
     seen = int(viewing.shown.is_whole.sum()) + damaged
     if damaged > _TOLD_SHARE * seen:
-        parts.append(f"{damaged / seen:.0%} of what was seen damaged")
+        parts.append(f"{100.0 * damaged / seen:.0f} % of what was seen damaged")
     return ", ".join(parts)
 
 
@@ -179,22 +190,22 @@ def _stalls(axes: Axes, result: VideoResult, *, theme: Theme) -> None:
             axes.axvspan(begin, end, color=theme.series[place], alpha=0.14, linewidth=0.0)
 
 
-def _events(panels: Sequence[Axes], events: Sequence[Event], *, theme: Theme) -> None:
-    """Dotted lines through all panels, with names in the first."""
-    for event in events:
-        (instant,) = _instants(np.array([event.time_ns], dtype=np.int64))
+def _axes(figure: Figure, heights_in: Sequence[float]) -> tuple[Axes, ...]:
+    """Three panels, and at last the lanes above them, which share their time."""
+    grid = figure.add_gridspec(4, 1, height_ratios=heights_in)
+    ages = figure.add_subplot(grid[1])
+    rates, lanes, top = (figure.add_subplot(grid[row], sharex=ages) for row in (2, 3, 0))
+    for axes in (ages, rates):
+        axes.tick_params(labelbottom=False)
+    return ages, rates, lanes, top
+
+
+def _marks(panels: Sequence[Axes], told: Lanes, *, theme: Theme) -> None:
+    """Dotted lines through all panels where something was made to happen."""
+    for event in told.events:
+        (instant,) = _instants(np.array([event.begin_ns], dtype=np.int64))
         for axes in panels:
             axes.axvline(instant, color=theme.muted, linewidth=0.9, linestyle=(0, (1.2, 1.8)))
-        panels[0].annotate(
-            event.label,
-            (instant, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, -2),
-            textcoords="offset points",
-            va="top",
-            fontsize=8,
-            color=theme.muted,
-        )
 
 
 def _span_mono_ns(result: VideoResult) -> Ints:
