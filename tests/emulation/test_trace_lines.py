@@ -12,7 +12,9 @@ from skycommons.emulation.packed_rows import PackedRows
 from skycommons.emulation.plan_source import LiveSlot
 from skycommons.emulation.trace import Trace
 from skycommons.emulation.trace_lines import MEAN_NOTE, record_plan, trace_from_lines
+from skycommons.model.emulation_rules import SatelliteFails
 from skycommons.model.scenario import Scenario, parse
+from tests.support.live_world import live_scenario
 from tests.support.live_worlds import slot_lines
 from tests.support.tiny_world import DENSE, tiny_text
 from tests.support.traces import BOUNDARY_NS, SECOND_NS, column_at
@@ -105,6 +107,14 @@ def test_a_plan_is_recorded_without_any_network(scenario: Scenario) -> None:
     assert (trace.rtt_s[served] > 2 * 550e3 / 3e8).all()
     assert np.isfinite(trace.down.rate_bps[served]).all()
     assert "zurich" in trace.source
+
+
+def test_events_of_other_terminals_are_left_out() -> None:
+    """They are not of this plan."""
+    plain = live_scenario()
+    rules = replace(plain.emulation, events=(SatelliteFails(at_s=5.0, serving="east"),))
+    trace = record_plan(plain.replace(emulation=rules), "zurich", duration_s=15.0)
+    assert len(trace) == len(record_plan(plain, "zurich", duration_s=15.0))
 
 
 def test_a_length_or_a_name_that_makes_no_sense_is_refused(scenario: Scenario) -> None:

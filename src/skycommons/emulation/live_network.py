@@ -39,7 +39,7 @@ from skycommons.emulation.live_state import Names, TerminalNow, slot_at, termina
 from skycommons.emulation.netem_backend import NetemBackend
 from skycommons.emulation.netem_support import needed_netem
 from skycommons.emulation.pace import Pace
-from skycommons.emulation.plan_source import PlanSource
+from skycommons.emulation.plan_source import PlanSource, rules_at
 from skycommons.emulation.player import SLOTS_AHEAD, Player, SlotSource
 from skycommons.emulation.trace import Trace
 from skycommons.emulation.trace_source import TraceSource
@@ -310,12 +310,8 @@ def _prepared(scenario: Scenario, *, sites: Sequence[str], seconds: float | None
     if seconds is not None and not 0.0 < seconds < 31_622_400.0:
         raise InputError(f"seconds: {seconds:g} should be above 0 and at most a year")
     longest_s = scenario.duration_s if seconds is None else max(seconds, scenario.duration_s)
-    rules = scenario.emulation if wire is None else replace(scenario.emulation, wire=wire)
-    if sites:
-        world = scenario.world.sites
-        terminals = frozenset(world.ids[row] for row in world.rows(SiteKind.TERMINAL))
-        rules = rules.without(terminals.difference(sites))
-    return scenario.replace(duration_s=longest_s, emulation=rules)
+    rules = rules_at(scenario, sites)
+    return scenario.replace(duration_s=longest_s, emulation=rules if wire is None else replace(rules, wire=wire))
 
 
 def _planned_events(rules: EmulationRules) -> tuple[LiveEvent, ...]:

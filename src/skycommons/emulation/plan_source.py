@@ -18,9 +18,10 @@ from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.line_model import DarkSpan, LineModel
 from skycommons.emulation.packed_rows import PackedRows
 from skycommons.emulation.world_state import LiveEvent, MapApplies, WorldState, check_event, happened, shower_of
-from skycommons.model.emulation_rules import RainFalls
+from skycommons.model.emulation_rules import EmulationRules, RainFalls
 from skycommons.model.rules import Shower, Showers
 from skycommons.model.scenario import Scenario
+from skycommons.model.world import SiteKind
 from skycommons.plan.lines import LinePlanner, PlannedSlot, SlotLines, terminal_rows
 
 _KEPT_PLANNERS: Final = 4  # a prepared world-wide scenario takes some 100 MB
@@ -49,6 +50,18 @@ class _Made:
     planned: PlannedSlot | None
     state: WorldState
     after: WorldState
+
+
+def rules_at(scenario: Scenario, names: Sequence[str]) -> EmulationRules:
+    """The scenario's rules with nothing to happen or be measured at terminals that take no part.
+
+    Args:
+        scenario: With all its terminals.
+        names: Those that take part; all of them if there are none.
+    """
+    sites = scenario.world.sites
+    terminals = frozenset(sites.ids[row] for row in sites.rows(SiteKind.TERMINAL))
+    return scenario.emulation.without(terminals.difference(names)) if names else scenario.emulation
 
 
 class PlanSource:

@@ -15,7 +15,7 @@ from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
 from skycommons.emulation.line_rows import LineRow, TimedRows
 from skycommons.emulation.line_settings import line_model_of
-from skycommons.emulation.plan_source import LiveSlot, PlanSource
+from skycommons.emulation.plan_source import LiveSlot, PlanSource, rules_at
 from skycommons.emulation.trace import MOST_ROWS, Trace, TraceContext, TraceSide
 from skycommons.model.scenario import Scenario
 
@@ -30,7 +30,7 @@ def record_plan(scenario: Scenario, site: str, *, duration_s: float) -> Trace:
     """What the lines of a terminal do from the scenario's begin on.
 
     Args:
-        scenario: With its events.
+        scenario: With its events; those that speak of other terminals do not happen.
         site: Name of the terminal.
         duration_s: How long; the last slot is cut there.
     Raises:
@@ -39,7 +39,8 @@ def record_plan(scenario: Scenario, site: str, *, duration_s: float) -> Trace:
     """
     if not 0.0 < duration_s < MOST_ROWS:
         raise InputError(f"trace: a length of {duration_s:g} s should be above 0 and below {MOST_ROWS:,} s")
-    source = PlanSource(scenario, line_model_of(scenario), names=(site,), events=scenario.emulation.events)
+    events = rules_at(scenario, (site,)).events
+    source = PlanSource(scenario, line_model_of(scenario), names=(site,), events=events)
     end_ns = scenario.start_ns + round(duration_s * NS_PER_S)
     slots: list[LiveSlot] = []
     while source.planned_until_ns < end_ns:
