@@ -71,7 +71,7 @@ def test_what_the_machine_lost_is_not_the_networks(sent: int, lost: int, *, is_s
 def test_a_table_has_a_row_a_line() -> None:
     """Up and down."""
     rows = report(delivered_bytes=np.array([7, 8])).rows()
-    assert [(row["terminal"], row["direction"], row["delivered bytes"]) for row in rows] == [
+    assert [(row["terminal"], row["direction"], row["delivered_bytes"]) for row in rows] == [
         ("hut", "up", 7),
         ("hut", "down", 8),
     ]

@@ -47,7 +47,7 @@ class LiveReport:
         found: list[dict[str, object]] = []
         for line in range(2 * len(self.terminals)):
             row: dict[str, object] = {"terminal": self.terminals[line // 2], "direction": "down" if line % 2 else "up"}
-            row |= {name.replace("_", " "): int(getattr(self.counters, name)[line]) for name in COUNTED}
+            row |= {name: int(getattr(self.counters, name)[line]) for name in COUNTED}
             found.append(row)
         return found
 
