@@ -102,6 +102,9 @@ def test_a_shell_opens_on_a_host(net: FakeNetwork, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("skycommons.cli.emulate._SHELL", "/bin/false")
     monkeypatch.delenv("SHELL")
     assert main(["emulate", scenario(tmp_path), "--shell", "internet"]) == 1
+    monkeypatch.setattr("skycommons.cli.emulate._SHELL", "no-shell-at-all")
+    monkeypatch.setattr("skycommons.cli.emulate._PLAIN_SHELL", "/bin/true")
+    assert main(["emulate", scenario(tmp_path), "--shell", "internet"]) == 0
     assert [program.args for program in net["zurich"].programs] == [("/bin/true",)]
 
 
@@ -153,6 +156,8 @@ def test_results_need_a_place(net: FakeNetwork, tmp_path: Path, capsys: Captured
         (["--sites", "zurich,basel", "--", "ls"], "--sites: there is no terminal 'basel'"),
         (["--seconds", "0", "--", "ls"], "--seconds: 0 should be above 0"),
         (["--seconds", "inf", "--", "ls"], "--seconds: inf should be above 0"),
+        (["--speed", "0", "--", "ls"], "--speed: 0 should be above 0 and at most 100"),
+        (["--speed", "nan", "--", "ls"], "--speed: nan should be above 0"),
         (["--service-map-at", "3", "--", "ls"], "--service-map-at: is of use only beside --service-map"),
         (["--service-map", "m", "--service-map-at", "-1", "--", "ls"], "--service-map-at: -1 should be 0 or above"),
         (["--service-map", "m", "--", "ls"], "give --trust too"),

@@ -7,6 +7,7 @@ however it ends.
 
 import math
 import os
+import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from skycommons.emulation.world_state import LiveEvent
     from skycommons.model.scenario import Scenario
 
-_SHELL: Final = "/bin/sh"  # where the user has named none
+_SHELL: Final = "bash"  # where the user has named none: dash complains at its end that the terminal was another's
+_PLAIN_SHELL: Final = "/bin/sh"
 _FEW: Final = 8  # names that a message lists
 
 
@@ -91,7 +93,7 @@ def emulate(
     from skycommons.studies.files import check_writable
 
     task = task_of(command, on=on, shell=shell)
-    check_spans(seconds=seconds, map_at_s=service_map_at, has_map=service_map is not None)
+    check_spans(seconds=seconds, speed=speed, map_at_s=service_map_at, has_map=service_map is not None)
     played = None if trace is None else trace_of(trace, has_map=service_map is not None)
     found, names = at_sites(load(scenario), sites)
     if seconds is not None and not task.argv:
@@ -149,22 +151,25 @@ def task_of(command: tuple[str, ...], *, on: str | None = None, shell: str | Non
     if shell is not None:
         if command or on is not None:
             raise InputError("--shell opens a shell; leave out the program and --on, or --shell")
-        return Task(argv=(os.environ.get("SHELL") or _SHELL,), host=shell, is_shell=True)
+        return Task(argv=(os.environ.get("SHELL") or shutil.which(_SHELL) or _PLAIN_SHELL,), host=shell, is_shell=True)
     if on is not None and not command:
         raise InputError("--on says where a program runs; name one after --")
     return Task(argv=command, host=on or "")
 
 
-def check_spans(*, seconds: float | None, map_at_s: float | None, has_map: bool) -> None:
-    """Refuse lengths of time that make no sense.
+def check_spans(*, seconds: float | None, speed: float, map_at_s: float | None, has_map: bool) -> None:
+    """Refuse lengths of time and a speed that make no sense.
 
     Raises:
         InputError: They do not.
     """
     from skycommons.base.errors import InputError
+    from skycommons.emulation.pace import MOST_SPEED
 
     if seconds is not None and not 0.0 < seconds < math.inf:
         raise InputError(f"--seconds: {seconds:g} should be above 0")
+    if not 0.0 < speed <= MOST_SPEED:
+        raise InputError(f"--speed: {speed:g} should be above 0 and at most {MOST_SPEED:g}")
     if map_at_s is None:
         return
     if not has_map:

@@ -7,12 +7,16 @@ instant at a speed: delays of packets stay what they are, whatever the speed; wh
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns
+from typing import Final
 
 import numpy as np
 
 from skycommons.base.arrays import Ints
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError
+
+MOST_SPEED: Final = 100.0
+"""Emulated seconds in one of the machine's at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +41,8 @@ class Pace:
     now_mono_ns: Callable[[], int] = monotonic_ns
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.speed <= 100.0:
-            raise InputError(f"speed: {self.speed:g} should be above 0 and at most 100")
+        if not 0.0 < self.speed <= MOST_SPEED:
+            raise InputError(f"speed: {self.speed:g} should be above 0 and at most {MOST_SPEED:g}")
 
     def now_ns(self) -> int:
         """The emulated time, UTC unix ns."""
