@@ -226,7 +226,9 @@ class Trace:
         """
         if direction is Direction.BOTH:
             if not same_side(self.up, self.down):
-                raise InputError("trace: the two ways differ, and this format holds one: say which, up or down")
+                raise InputError(
+                    "trace: the two ways differ, and this format holds one: say which, up or down (--direction)"
+                )
             return self.down
         return self.up if direction is Direction.UP else self.down
 
