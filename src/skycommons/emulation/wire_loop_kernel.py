@@ -4,7 +4,7 @@ Rules:
 
 * What the loop is told is read once a turn. Before it goes over to another table, all lanes are served by the old one.
 * Nothing is handed over before it is due. Turns begin at least 50 µs apart unless packets come in, so that a busy wire hands over
-  several at once. For the last 150 µs before something single is due the loop watches the clock instead of sleeping, a quarter of the
+  several at once. For the last 0.3 ms before something single is due the loop watches the clock instead of sleeping, a tenth of the
   time at most.
 * A port gives up to 32 packets at a time, then the others have theirs. A port that fails is waited for no longer.
 * A packet to an address that no terminal has is dropped and counted apart; one that is no IP likewise.
@@ -70,9 +70,9 @@ from skycommons.emulation.wire_system_kernel import (
 
 COALESCE_NS = 50_000
 LONGEST_WAIT_NS = 200_000_000
-WATCH_NS = 150_000
+WATCH_NS = 300_000
 """How long before something is due the loop begins to watch the clock."""
-WATCH_ONE_IN = 4
+WATCH_ONE_IN = 10
 """The loop watches the clock for one part in so many of the time, and for `MOST_WATCH_NS` at a stretch."""
 MOST_WATCH_NS = 10_000_000
 PACKETS_AT_A_TIME = 32
