@@ -17,8 +17,9 @@ from skycommons.emulation.ownership import MARK_VARIABLE, mark_folder, marked, r
 pytestmark = pytest.mark.usefixtures("needs_namespaces")
 
 STORY = """
-import subprocess, time
+import signal, subprocess, time
 from skycommons.emulation.hosts import Hosts
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background has it ignored
 from skycommons.emulation.layout import TerminalPlace, layout_of
 with Hosts.build(layout_of([TerminalPlace(f"t{row}", f"p{row % 2}") for row in range(4)])) as hosts:
     hosts["t0"].popen(["sleep", "300"])
