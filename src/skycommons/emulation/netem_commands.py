@@ -14,6 +14,7 @@ Rules:
 * netem alone can limit a queue only in packets, and counts those with it that are on their way: many small ones would push out
   what the line has room for. So the queue is one of bytes, behind the delay.
 * netem lets packets overtake when the delay falls, unless it has a rate; so it has one that nothing reaches.
+* What may pass at once is short, whatever pieces TCP hands over: tbf cuts those that are longer.
 * The kernel counts Ethernet's header of 14 bytes with each packet; rates and queues are raised by its share of a full packet.
 """
 
@@ -40,14 +41,12 @@ class NetemTree:
     Attributes:
         device: The interface that sends into the line.
         mtu: Longest packet, bytes.
-        piece_bytes: Longest piece that TCP hands over at once.
         queue: How packets that wait are treated.
         separate_icmp: Whether echo requests and replies go first.
     """
 
     device: str
     mtu: int = 1500
-    piece_bytes: int = 0
     queue: Discipline = Discipline.DROP_TAIL
     separate_icmp: bool = True
 
@@ -86,8 +85,7 @@ class NetemTree:
 
     def _rate(self, shape: NetemShape) -> str:
         rate_bps = round(shape.rate_bps * self._on_wire)
-        piece = max(self.piece_bytes, 2 * self.mtu) + 2 * ETHERNET_BYTES
-        burst = max(piece, round(rate_bps / 8.0 * LEAST_BURST_S))
+        burst = max(2 * (self.mtu + ETHERNET_BYTES), round(rate_bps / 8.0 * LEAST_BURST_S))
         return f"tbf rate {rate_bps}bit burst {burst} limit {self._waiting(shape)}"
 
     def _leaf(self, shape: NetemShape) -> str:

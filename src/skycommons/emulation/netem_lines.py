@@ -70,18 +70,12 @@ def lines_of(
     senders: dict[str, NetemSession] = {}
     lines = []
     with ExitStack() as undo:
-        for row, ends in enumerate(_ends(layout)):
+        for ends in _ends(layout):
             for name, device in ends:
                 if name not in senders:
                     senders[name] = _session(hosts[name])
                     undo.callback(senders[name].stop)
-                tree = NetemTree(
-                    device=device,
-                    mtu=settings.mtu,
-                    piece_bytes=piece_bytes[row],
-                    queue=settings.queue,
-                    separate_icmp=separate_icmp,
-                )
+                tree = NetemTree(device=device, mtu=settings.mtu, queue=settings.queue, separate_icmp=separate_icmp)
                 lines.append(NetemLine(sender=senders[name], tree=tree))
         undo.pop_all()
     return tuple(lines)
