@@ -5,7 +5,7 @@ import pytest
 
 from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.line_model import FOREVER_NS, DarkSpan
-from skycommons.emulation.line_overlay import cut, rows_on_clock, slots_on_clock
+from skycommons.emulation.line_overlay import cut, slots_on_clock
 from skycommons.emulation.line_rows import COLUMNS, LineRow, LineRows, LineState, TimedRows
 from skycommons.emulation.packed_rows import PackedRows
 from tests.support.live_worlds import SLOT_NS, Clock, plain_model, slot_lines
@@ -68,7 +68,7 @@ def test_without_spans_rows_stay_as_they_are() -> None:
 def test_rows_go_over_to_the_machines_clock() -> None:
     """Twice as fast, instants come in half the time and delays grow twice as fast; delays stay what they are."""
     pace = Clock().pace(start_ns=100, speed=2.0)
-    rows = rows_on_clock([ROWS, ROWS[:1]], pace)
+    rows = slots_on_clock([PackedRows.of([ROWS, ROWS[:1]])], pace)
     assert rows.first.tolist() == [0, 2, 3]
     assert rows.mono_ns.tolist() == [0, 50, 0]
     assert rows.delay_ns.tolist() == [10.0, 50.0, 10.0]
@@ -78,7 +78,7 @@ def test_rows_go_over_to_the_machines_clock() -> None:
 def test_of_rows_that_fall_on_one_instant_the_last_holds() -> None:
     """Fast as time may go, instants of one line rise; another line's first row is its own."""
     close: TimedRows = [(0, LineRow(delay_ns=1.0)), (10, LineRow(delay_ns=2.0)), (1_000, LineRow(delay_ns=3.0))]
-    rows = rows_on_clock([close, close[:1], close], Clock().pace(speed=100.0))
+    rows = slots_on_clock([PackedRows.of([close, close[:1], close])], Clock().pace(speed=100.0))
     assert rows.mono_ns.tolist() == [0, 10, 0, 0, 10]
     assert rows.delay_ns.tolist() == [2.0, 3.0, 1.0, 2.0, 3.0]
     assert rows.first.tolist() == [0, 2, 3, 5]
@@ -92,15 +92,13 @@ def test_slots_follow_each_other_on_every_line(dark: tuple[DarkSpan, ...]) -> No
         for row in range(3)
     ]
     pace = Clock(mono_ns=5).pace(speed=3.0)
-    one_by_one = rows_on_clock(
-        (
-            cut([row for slot in slots for row in slot[line]], [each for each in dark if each.terminal == line // 2])
-            for line in range(6)
-        ),
-        pace,
-    )
+    one_by_one = [
+        cut([row for slot in slots for row in slot[line]], [each for each in dark if each.terminal == line // 2])
+        for line in range(6)
+    ]
+    told = slots_on_clock([PackedRows.of(one_by_one)], pace)
     at_once = slots_on_clock(slots, pace, dark=dark)
     for name in ("first", *COLUMNS):
-        np.testing.assert_array_equal(getattr(at_once, name), getattr(one_by_one, name), err_msg=name)
+        np.testing.assert_array_equal(getattr(at_once, name), getattr(told, name), err_msg=name)
     assert isinstance(at_once, LineRows)
     assert len(at_once) == 6

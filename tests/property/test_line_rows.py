@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.line_model import FOREVER_NS, DarkSpan, LineModel
-from skycommons.emulation.line_overlay import cut, rows_on_clock, slots_on_clock
+from skycommons.emulation.line_overlay import cut, slots_on_clock
 from skycommons.emulation.line_rows import COLUMNS, LineRow, LineState, TimedRows
 from skycommons.emulation.live_state import row_now
 from skycommons.emulation.loss_model import MEASURED_LOSSES
@@ -166,12 +166,10 @@ def test_slots_told_at_once_are_their_lines_told_one_by_one(
         rows = model.rows(lines, None)
         packed.append(PackedRows.of([[(start + later_ns, one) for start, one in line] for line in rows]))
     at_once = slots_on_clock(packed, pace, dark=dark)
-    one_by_one = rows_on_clock(
-        (
-            cut([row for slot in packed for row in slot[line]], [span for span in dark if span.terminal == line // 2])
-            for line in range(4)
-        ),
-        pace,
-    )
+    one_by_one = [
+        cut([row for slot in packed for row in slot[line]], [span for span in dark if span.terminal == line // 2])
+        for line in range(4)
+    ]
+    told = slots_on_clock([PackedRows.of(one_by_one)], pace)
     for name in ("first", *COLUMNS):
-        np.testing.assert_array_equal(getattr(at_once, name), getattr(one_by_one, name), err_msg=name)
+        np.testing.assert_array_equal(getattr(at_once, name), getattr(told, name), err_msg=name)

@@ -6,7 +6,7 @@ machine's clock, the later row holds.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -39,16 +39,6 @@ def cut(rows: TimedRows, spans: Sequence[DarkSpan]) -> TimedRows:
         is_cut = any(span.begin_ns <= time_ns < span.end_ns for span in spans)
         found.append((time_ns, replace(here, state=_CUT) if is_cut else here))
     return found
-
-
-def rows_on_clock(lines: Iterable[TimedRows], pace: Pace) -> LineRows:
-    """Rows in emulated time as the wire wants them.
-
-    Args:
-        lines: One list a line.
-        pace: From emulated time to the machine's clock.
-    """
-    return _on_clock(LineRows.of_lines(list(lines)), pace)
 
 
 def slots_on_clock(slots: Sequence[PackedRows], pace: Pace, *, dark: Sequence[DarkSpan] = ()) -> LineRows:

@@ -31,7 +31,7 @@ from skycommons.emulation.dish_state import Dish
 from skycommons.emulation.hosts import Host, Hosts
 from skycommons.emulation.layout import TerminalPlace, Wiring, layout_of
 from skycommons.emulation.line_backend import LineBackend
-from skycommons.emulation.line_overlay import rows_on_clock
+from skycommons.emulation.line_overlay import slots_on_clock
 from skycommons.emulation.line_rows import LineRows, LineSettings
 from skycommons.emulation.line_settings import gso_bytes_of, line_model_of, line_settings_of
 from skycommons.emulation.live_report import LiveReport, report_of
@@ -187,15 +187,15 @@ def emulate(
         PlanError: The scenario's rules of service make no sense.
     """
     run = _prepared(scenario, sites=sites, seconds=seconds, wire=wire)
+    settings = line_settings_of(run)
     if run.emulation.wire is WireKind.NETEM:
-        needed_netem(line_settings_of(run))  # before the planning, which takes seconds
+        needed_netem(settings)  # before the planning, which takes seconds
     said("planning the first slots")
     plan = PlanSource(run, line_model_of(run), names=tuple(sites), events=_planned_events(run.emulation))
     _check_count(plan.names)
     slots: SlotSource = plan if trace is None else _traced(run, plan, trace)
     for _ in range(SLOTS_AHEAD):
         slots.plan_next()
-    settings = line_settings_of(run)
     pace = Pace(start_ns=run.start_ns, start_mono_ns=time.monotonic_ns(), speed=speed)
     with ExitStack() as stack:
         built = _Built.of(run, plan, slots, settings=settings, rows=_rows(slots, pace), stack=stack, said=said)
@@ -339,6 +339,4 @@ def _places(plan: PlanSource, slots: SlotSource) -> tuple[TerminalPlace, ...]:
 
 def _rows(slots: SlotSource, pace: Pace) -> LineRows:
     """What is known, on the machine's clock."""
-    known = slots.slots
-    lines = range(len(known[0].rows))
-    return rows_on_clock(([row for slot in known for row in slot.rows[line]] for line in lines), pace)
+    return slots_on_clock([slot.rows for slot in slots.slots], pace)

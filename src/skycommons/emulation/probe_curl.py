@@ -24,6 +24,7 @@ from skycommons.emulation.probes import (
     Reading,
     TimeMap,
     address_of,
+    place_of,
     without_result,
 )
 from skycommons.model.emulation_rules import Congestion, Direction
@@ -117,7 +118,7 @@ class CurlProbe:
             return without_result(self.name, source, target, begin_ns=begin.time_ns, notes=[lacking])
         address = address_of(target, self.version)
         port = Port(number=port_for(self.name, source, target))
-        place = f"[{address}]:{port.number}" if ":" in address else f"{address}:{port.number}"
+        place = place_of(address, port.number)
         server = python("skycommons.emulation.http_peer", address, f"{port.number}", f"{self.size_bytes}")
         begun: list[int] = []
         done: list[Finished] = []

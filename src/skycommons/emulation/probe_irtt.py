@@ -25,6 +25,7 @@ from skycommons.emulation.probes import (
     Reading,
     TimeMap,
     address_of,
+    place_of,
     without_result,
 )
 
@@ -156,7 +157,7 @@ class IrttProbe:
         if lacking:
             return without_result(self.name, source, target, begin_ns=begin.time_ns, notes=[lacking])
         port = Port(number=port_for(self.name, source, target), is_udp=True)
-        at = _place(address_of(target, self.version), port.number)
+        at = place_of(address_of(target, self.version), port.number)
         client = ["irtt", "client", "-d", _time(self.duration_s), "-i", _time(self.interval_s)]
         client += ["-l", f"{self.payload_bytes}", "-Q", "-o", "-", at]
         server = ["irtt", "server", "-b", at, "-i", "0", "-d", "0", "-l", "0"]
@@ -193,11 +194,6 @@ class IrttProbe:
             raw=done.raw,
             notes=tuple(notes),
         )
-
-
-def _place(address: str, port: int) -> str:
-    """An address with its port."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _time(length_s: float) -> str:

@@ -148,6 +148,15 @@ def address_of(host: HostLike, version: IpVersion) -> str:
     return host.ipv6 if version is IpVersion.IPV6 else host.ipv4
 
 
+def place_of(address: str, port: int) -> str:
+    """An address with its port, as URLs write it.
+
+    >>> place_of("2001:db8::1", 80)
+    '[2001:db8::1]:80'
+    """
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def without_result(
     probe: str, source: HostLike, target: HostLike, *, begin_ns: int, notes: Sequence[str], raw: bytes = b""
 ) -> ProbeResult:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from skycommons.base.errors import InputError
+from skycommons.emulation.probes import place_of
 from skycommons.emulation.video_clock import NUMBER_BITS, band_height, check_size
 
 _SRT_PACKET: Final = 1316  # seven packets of a transport stream
@@ -162,5 +163,4 @@ def finishing_command(recording: Path, film: Path) -> list[str]:
 
 def _url(setup: VideoSetup, address: str, *, port: int, options: str) -> str:
     """Where a stream goes, or is listened for."""
-    host = f"[{address}]" if ":" in address else address
-    return f"{setup.transport}://{host}:{port}?{options}"
+    return f"{setup.transport}://{place_of(address, port)}?{options}"

@@ -30,13 +30,13 @@ from skycommons.orbit.sgp4 import Propagator
 from skycommons.orbit.time import IersTable
 from skycommons.plan.lasers import Lasers
 from skycommons.plan.path_rates import PathRater, PathRates
+from skycommons.plan.planned_step import planned_step
 from skycommons.plan.radio import Radio
 from skycommons.plan.requests import Requests, Unserved
-from skycommons.plan.routes import Network, StepRoutes, route_step
+from skycommons.plan.routes import Network, StepRoutes
 from skycommons.plan.schedule import Scheduler, StepPlan
 from skycommons.plan.serving import Serving, TerminalShares
 from skycommons.plan.slots import slot_begin, slot_ns
-from skycommons.plan.visibility import View
 
 EVERY_S: Final = 5.0  # delays bend by less than 20 µs between such instants
 
@@ -197,9 +197,16 @@ class LinePlanner:
         serving = None if self.terminals is None or plan is None else self.terminals.serving(plan)
 
         def one(step: int) -> tuple[StepRoutes, PathRates]:
-            return self._at(
-                int(instants[step]), states.position_m[step], valid[step], lasers=lasers[step], serving=serving
+            routes, (rates,) = planned_step(
+                self.network,
+                self.rater,
+                position_itrf_m=states.position_m[step],
+                valid=valid[step],
+                lasers=lasers[step],
+                skies=[self.rater.radio.skies(int(instants[step]))],
+                serving=serving,
             )
+            return routes, rates
 
         found = in_parallel(one, list(range(len(instants))))
         return PlannedSlot(
@@ -225,30 +232,6 @@ class LinePlanner:
         scheduler = self.terminals.scheduler
         last = None if before is None else carried(before, scheduler.requests)
         return scheduler.step(begin_ns, position_itrf_m, valid, lasers, before=last)
-
-    def _at(
-        self,
-        time_ns: int,
-        position_itrf_m: Floats,
-        valid: Bools,
-        *,
-        lasers: Lasers,
-        serving: Serving | None,
-    ) -> tuple[StepRoutes, PathRates]:
-        """Routes and rates of one instant; by the scheduler's plan where there is one."""
-        radio = self.rater.radio
-        skies = radio.skies(time_ns)
-
-        def links(seen: View) -> View:
-            given = seen if serving is None else serving.view(self.network.horizon, position_itrf_m)
-            return radio.closing(given, skies, position_itrf_m)
-
-        routes = route_step(self.network, position_itrf_m, valid, lasers, closing=links)
-        rates = self.rater.rates(routes, skies, position_itrf_m)
-        if serving is not None:
-            routes = serving.explained(routes, self.network.flows)
-            rates = serving.within(rates, self.network.flows)
-        return routes, rates
 
     def _lines(
         self,

@@ -29,10 +29,10 @@ from skycommons.orbit.time import IersTable
 from skycommons.plan.flows import TO_POP, great_circle_m
 from skycommons.plan.lasers import Lasers
 from skycommons.plan.path_rates import Limit, PathRater, PathRates
+from skycommons.plan.planned_step import planned_step
 from skycommons.plan.radio import Radio
-from skycommons.plan.routes import LONGEST_PATH, Network, Reason, StepRoutes, changes, route_step
+from skycommons.plan.routes import LONGEST_PATH, Network, Reason, StepRoutes, changes
 from skycommons.plan.serving import Serving
-from skycommons.plan.visibility import View
 from skycommons.studies.probes import Probes, elevation_counts, elevation_edges_deg, sampled_steps
 from skycommons.studies.run_service import ServiceRun
 from skycommons.studies.slowest import SlowestSoFar, explain_slowest
@@ -222,18 +222,16 @@ def _steps(
     """Routes and rates of one block's steps, side by side; by the scheduler's plans where there are any."""
 
     def one(step: int) -> _Step:
-        position_m, skies, plan = states.position_m[step], rater.radio.skies(int(time_ns[step])), plans[step]
-
-        def links(seen: View) -> View:
-            given = seen if plan is None else plan.view(network.horizon, position_m)
-            return rater.radio.closing(given, skies, position_m)
-
-        routes = route_step(network, position_m, states.valid[step], lasers[step], closing=links)
-        rates = [rater.rates(routes, sky, position_m) for sky in (skies, rater.clear_skies)]
-        if plan is not None:
-            routes = plan.explained(routes, network.flows)
-            rates = [plan.within(rate, network.flows) for rate in rates]
-        return _Step(routes=routes, rates=rates[0], clear=rates[1])
+        routes, (rates, clear) = planned_step(
+            network,
+            rater,
+            position_itrf_m=states.position_m[step],
+            valid=states.valid[step],
+            lasers=lasers[step],
+            skies=[rater.radio.skies(int(time_ns[step])), rater.clear_skies],
+            serving=plans[step],
+        )
+        return _Step(routes=routes, rates=rates, clear=clear)
 
     return in_parallel(one, list(range(len(lasers))))
 
