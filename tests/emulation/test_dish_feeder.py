@@ -11,6 +11,7 @@ from skycommons.base.errors import HostError
 from skycommons.emulation import dish_feeder
 from skycommons.emulation.dish_codes import OutageCause
 from skycommons.emulation.dish_feeder import DishFeeder
+from skycommons.emulation.dish_pings import PINGS_A_SECOND
 from skycommons.emulation.dish_readings import dishes_of
 from skycommons.emulation.dish_state import Dish
 from skycommons.emulation.line_rows import LineState
@@ -135,10 +136,10 @@ def test_pings_of_the_last_second_reach_back_over_the_boundary(scenario: Scenari
     gaps = plain_model(losses=replace(MEASURED_LOSSES, gap_share=1.0, laser_up_share=0.0))
     source.made.append(live_slot(slot_lines(SLOT_NS, terminals=2, laser_hops=1), model=gaps))
     feed = Feed(scenario, source)
-    for seconds, expected in ((15.25, 0.25), (15.5, 0.5), (16.25, 0.25), (16.75, 0.0)):
+    for seconds, lost in ((15.25, 4), (15.5, 8), (16.25, 4), (16.75, 0)):
         feed.at(seconds)
         reading = feed.dishes[0].view(feed.clock.mono_ns).reading
-        assert reading.ping_drop_rate == pytest.approx(expected, abs=0.004), seconds
+        assert reading.ping_drop_rate == pytest.approx(lost / PINGS_A_SECOND), seconds
 
 
 def test_the_thread_ticks_until_it_is_told_to_stop(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,8 @@ import pytest
 from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.dish_codes import Disablement, OutageCause
 from skycommons.emulation.dish_facts import DishReading
-from skycommons.emulation.dish_readings import cell_of, dishes_of, lost_share, reading_of
+from skycommons.emulation.dish_readings import cell_of, dishes_of, reading_of
 from skycommons.emulation.line_model import DarkSpan
-from skycommons.emulation.line_rows import LineRow, LineState, TimedRows
 from skycommons.emulation.live_state import Names, terminals_at
 from skycommons.plan.requests import Unserved
 from skycommons.plan.routes import Reason
@@ -21,14 +20,15 @@ from tests.support.service_world import HOME
 from tests.support.tiny_world import tiny_scenario
 
 NAMES = Names(terminals=("hut",), satellites=("a", "b", "c", "d"), sites=("hut", "gw", "pop"))
-UP, DROP = LineRow(), LineRow(state=LineState.DROP)
 
 
 def reading(*, dark: tuple[DarkSpan, ...] = (), share: float = 0.0, **columns: object) -> DishReading:
     """What the dish is told 6 s into a slot, after half a second with 1,000 bytes up and 4,000 down."""
     slot = live_slot(slot_lines(**columns), dark=dark)  # type: ignore[arg-type] # columns of any kind
     (now,) = terminals_at(slot, 6 * NS_PER_S, NAMES)
-    return reading_of(slot, now, cell="85", delivered_bytes=np.array([1_000, 4_000]), span_s=0.5, lost_share=share)
+    return reading_of(
+        slot, now, cell="85", delivered_bytes=np.array([1_000, 4_000]), span_s=0.5, unanswered_share=share
+    )
 
 
 def test_a_dish_knows_who_serves_it_and_how_well() -> None:
@@ -96,43 +96,6 @@ def test_a_dish_that_is_served_may_be_dark_all_the_same(columns: dict[str, objec
     """Without a path, or cut: its pings get no answer."""
     told = reading(**columns)  # type: ignore[arg-type] # columns of any kind
     assert (told.outage, told.disablement) == (outage, Disablement.OKAY)
-
-
-@pytest.mark.parametrize(("share", "told"), [(-1e-9, 0.0), (1.0 + 1e-9, 1.0)])
-def test_a_share_stays_one(share: float, told: float) -> None:
-    """Whatever a sum of parts makes of it."""
-    assert reading(share=share).ping_drop_rate == told
-
-
-def ms(*rows: tuple[int, LineRow]) -> TimedRows:
-    """Rows with instants in ms."""
-    return [(begin_ms * 1_000_000, row) for begin_ms, row in rows]
-
-
-@pytest.mark.parametrize(
-    ("up", "down", "expected"),
-    [
-        (ms((0, UP)), ms((0, UP)), 0.0),
-        (ms((0, DROP)), ms((0, UP)), 1.0),
-        (ms((0, UP)), ms((0, DROP)), 1.0),
-        (ms((0, UP), (1_500, DROP)), ms((0, UP), (1_800, UP)), 0.5),
-        (ms((0, UP), (1_200, DROP), (1_300, UP)), ms((0, UP), (1_250, DROP), (1_600, UP)), 0.4),
-        (ms((0, DROP), (1_000, UP), (2_000, DROP)), ms((0, UP)), 0.0),
-        (ms((0, LineRow(loss=0.1))), ms((0, LineRow(loss=0.2))), 0.28),
-        (ms((0, LineRow(loss=0.1)), (1_750, DROP)), ms((0, UP)), 0.325),
-        (ms((0, LineRow(state=LineState.HOLD))), ms((0, UP)), 0.0),
-        (ms((1_900, DROP)), ms((0, UP)), 1.0),  # the first row holds before its instant
-    ],
-)
-def test_pings_are_lost_while_either_line_drops(up: TimedRows, down: TimedRows, expected: float) -> None:
-    """In the second that ends at 2 s, and at random besides."""
-    assert lost_share(up, down, end_ns=2 * NS_PER_S) == pytest.approx(expected)
-
-
-def test_a_span_of_another_length() -> None:
-    """Half a second."""
-    rows = ms((0, UP), (1_750, DROP))
-    assert lost_share(rows, ms((0, UP)), end_ns=2 * NS_PER_S, span_ns=NS_PER_S // 2) == pytest.approx(0.5)
 
 
 def test_dishes_stand_where_their_terminals_do_and_look_polewards() -> None:

@@ -129,7 +129,9 @@ DIMENSIONLESS = {
     "speed": "emulated seconds in one of the machine's",
     "delay_slope": "ns of delay in a ns of time",
     "ns_per_byte": "ns in which a byte is served, by its only name",
-    **dict.fromkeys(("loss", "up_loss", "down_loss", "lost_share", "gap_share"), "a share of packets or of time"),
+    **dict.fromkeys(
+        ("loss", "up_loss", "down_loss", "lost_share", "unanswered_share", "gap_share"), "a share of packets or of time"
+    ),
     **dict.fromkeys(("laser_up_share", "laser_down_share", "drop_share", "hold_share"), "between 0 and 1"),
     **dict.fromkeys(("near_boundary_share", "evenly_share"), "between 0 and 1"),
     **dict.fromkeys(("wait_quantiles", "quantiles"), "of a wait over its mean"),

@@ -13,7 +13,8 @@ import numpy as np
 from skycommons.base.arrays import Ints
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import HostError, SkycommonsError
-from skycommons.emulation.dish_readings import cell_of, lost_share, reading_of
+from skycommons.emulation.dish_pings import unanswered_share
+from skycommons.emulation.dish_readings import cell_of, reading_of
 from skycommons.emulation.dish_state import Dish
 from skycommons.emulation.line_backend import LineBackend
 from skycommons.emulation.line_overlay import cut
@@ -141,6 +142,6 @@ class DishFeeder:
                 cell=self._cells[now.row],
                 delivered_bytes=np.asarray(carried[2 * now.row : 2 * now.row + 2]),
                 span_s=span_s,
-                lost_share=lost_share(up, down, end_ns=now_ns),
+                unanswered_share=unanswered_share(up, down, terminal=now.row, seed=self._scenario.seed, end_ns=now_ns),
             )
             self._dishes[now.row].read(reading)

@@ -1,20 +1,18 @@
 """What the dishes of a live network are told, from its plan and from what its lines carried.
 
-Rules: a dish is told what holds now and what the last second was like. Its pings are not sent: their share of losses is that of the
-time in which its lines carried nothing and of what they lose at random, their round trip that of an idle line. Throughput is what the
-wire delivered. Weather that takes more than 3 dB counts as rain.
+Rules: a dish is told what holds now and what the last second was like. The round trip of its pings is that of an idle line; which of
+them are lost, `skycommons.emulation.dish_pings` says. Throughput is what the wire delivered. Weather that takes more than 3 dB counts as
+rain.
 """
 
 import math
 from typing import Final
 
 from skycommons.base.arrays import Ints
-from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.dish_codes import dish_code
 from skycommons.emulation.dish_facts import DishFacts, DishReading
 from skycommons.emulation.dish_state import Dish
-from skycommons.emulation.line_rows import LineState, TimedRows
-from skycommons.emulation.live_state import RAIN_FADE_DB, TerminalNow, row_now
+from skycommons.emulation.live_state import RAIN_FADE_DB, TerminalNow
 from skycommons.emulation.plan_source import LiveSlot
 from skycommons.model.cells import cells_of
 from skycommons.model.scenario import Scenario
@@ -49,7 +47,7 @@ def cell_of(scenario: Scenario, name: str) -> str:
 
 
 def reading_of(
-    slot: LiveSlot, now: TerminalNow, *, cell: str, delivered_bytes: Ints, span_s: float, lost_share: float
+    slot: LiveSlot, now: TerminalNow, *, cell: str, delivered_bytes: Ints, span_s: float, unanswered_share: float
 ) -> DishReading:
     """What a dish is told.
 
@@ -59,7 +57,7 @@ def reading_of(
         cell: Its H3 cell.
         delivered_bytes: ``(2,)`` up and down, in the last span.
         span_s: Its length by the machine's clock.
-        lost_share: Of pings in it.
+        unanswered_share: Of its pings in the last second.
     """
     lines, row = slot.lines, now.row
     code = dish_code(now.reason, now.route_reason)
@@ -72,7 +70,7 @@ def reading_of(
         time_ns=now.time_ns,
         outage=outage,
         disablement=code.disablement,
-        ping_drop_rate=min(max(lost_share, 0.0), 1.0),
+        ping_drop_rate=unanswered_share,
         ping_latency_s=now.rtt_s,
         down_bps=down_bps,
         up_bps=up_bps,
@@ -92,20 +90,3 @@ def reading_of(
 def _signal(fade_db: float) -> float:
     """How well a signal comes through: wholly unless it rains, since readers of the map take anything below 1 for nothing."""
     return 1.0 if fade_db <= RAIN_FADE_DB else max(1.0 - fade_db / _FULL_SIGNAL_DB, 0.0)
-
-
-def lost_share(up: TimedRows, down: TimedRows, *, end_ns: int, span_ns: int = NS_PER_S) -> float:
-    """Share of pings that get lost in a span that ends at an instant, by what the rows say.
-
-    Args:
-        up, down: Rows of both lines, in emulated time; from the span's begin on, else the first one holds before.
-        end_ns: The instant.
-        span_ns: Length of the span.
-    """
-    edges = sorted({end_ns - span_ns, *(time_ns for time_ns, _ in (*up, *down) if end_ns - span_ns < time_ns < end_ns)})
-    lost = 0.0
-    for begin_ns, until_ns in zip(edges, [*edges[1:], end_ns], strict=True):
-        rows = [row_now(rows, begin_ns)[1] for rows in (up, down)]
-        carries = math.prod(0.0 if row.state is LineState.DROP else 1.0 - row.loss for row in rows)
-        lost += (1.0 - carries) * (until_ns - begin_ns)
-    return lost / span_ns
