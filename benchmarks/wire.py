@@ -7,6 +7,7 @@ very same loop with the compiler off. Where the kernel has netem, it is measured
 
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -26,6 +27,7 @@ from skycommons.emulation.hosts import Host, Hosts
 from skycommons.emulation.layout import GATEWAY, TerminalPlace, Wiring, layout_of
 from skycommons.emulation.line_rows import LineRow, LineRows, LineSettings
 from skycommons.emulation.wire import Wire
+from skycommons.emulation.wire_excess import measured_excess_ns
 
 MS = 1_000_000
 SECONDS = 5
@@ -33,6 +35,8 @@ DELAY_MS = 25
 MANY, MANY_MBPS = 50, 20
 PIECE = 12  # packets that TCP hands over at once there: one at a time, 1 Gbit/s is more than two cores' TCP can do
 RATE_MBPS = 100
+PINGS = 400
+PING_DELAY_MS = 4  # below 10 ms a round trip, ping prints hundredths
 TCP_SHARE, UDP_PAYLOAD = (
     1448 / 1500,
     1400,
@@ -60,6 +64,7 @@ def _one_terminal() -> Iterator[Figure]:
             long = LineRow(delay_ns=DELAY_MS * MS)
             ours, plain = (_carried(hosts, long, is_plain=is_plain) for is_plain in (False, True))
             yield from _throughput(ours, plain, _netem_note())
+            yield _pings(hosts, terminal)
             yield from _rates(hosts, terminal)
             yield _change(hosts, terminal, pop)
 
@@ -114,6 +119,22 @@ def _throughput(
         )
     )
     return figures
+
+
+def _pings(hosts: Hosts, terminal: Host) -> Figure:
+    """Round trips of a program that sends seldom, beside the line's delay."""
+    row = LineRow(delay_ns=PING_DELAY_MS * MS)
+    with _wire(hosts, [row]) as wire:
+        taken_off_us = wire.excess_ns / 1e3
+        text = terminal.run(["ping", "-n", "-c", str(PINGS), "-i", "0.05", GATEWAY], timeout_s=60.0).stdout
+    errors_ms = np.abs(np.array(re.findall(r"time=([\d.]+)", text), dtype=np.float64) - 2 * PING_DELAY_MS)
+    p50, p99 = np.quantile(errors_ms, [0.5, 0.99])
+    return Figure(
+        name=f"wire: error of {PINGS} whole pings on an idle line, p99",
+        cpu_s=p99 * 1e-3,
+        target="p50 0.2 ms, p99 1 ms",
+        note=f"wall: p50 {p50:.2f} ms, p99 {p99:.2f} ms of {len(errors_ms)}; {taken_off_us:.0f} µs taken off each way",
+    )
 
 
 def _rates(hosts: Hosts, terminal: Host) -> Iterator[Figure]:
@@ -192,11 +213,13 @@ def _wire(
     lists = [[(0, row)] if isinstance(row, LineRow) else row for row in each for _ in range(2)]
     if is_plain:
         os.environ["NUMBA_DISABLE_JIT"] = "1"
+    rows = LineRows.of_lines(lists)
     try:
-        wire = Wire.start(hosts.ports, SETTINGS, LineRows.of_lines(lists))
+        wire = Wire.start(hosts.ports, SETTINGS, rows)
     finally:
         os.environ.pop("NUMBA_DISABLE_JIT", None)
     with wire:
+        wire.begin_anew(rows, excess_ns=measured_excess_ns(hosts, wire))
         yield wire
 
 
@@ -239,9 +262,9 @@ def _cpu_s(wire: Wire) -> float:
 
 
 def _one_way_errors_us(source: Host, target: Host) -> Floats:
-    """By how much packets are later than the line's delay, until the receiving kernel has them."""
+    """By how much packets are later or earlier than the line's delay, until the receiving kernel has them."""
     _, delay_ns = _stamped(source, target, 1_000, 0.003)
-    return np.asarray((delay_ns - DELAY_MS * MS) / 1e3)
+    return np.abs((delay_ns - DELAY_MS * MS) / 1e3)
 
 
 def _stamped(source: Host, target: Host, count: int, gap_s: float) -> tuple[Ints, Ints]:

@@ -86,6 +86,9 @@ def test_everything_can_be_told_as_json() -> None:
     told = report(lateness=bins(b20=5)).to_json_dict()
     assert told["lateness_ms"]["p50"] == pytest.approx(2.097152)
     assert told["planning"]["least_lead_s"] == 4.0
+    assert told["taken_off_ms"] == 0.0
+    taken = report_of(counters(2), ON_TIME, ("hut",), speed=1.0, excess_s=8e-5).to_json_dict()
+    assert taken["taken_off_ms"] == pytest.approx(0.08)
 
 
 def test_quantiles_of_lateness_are_edges_of_bins() -> None:

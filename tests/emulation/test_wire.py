@@ -80,6 +80,25 @@ def test_rows_are_replaced_while_it_runs(ends: Ends) -> None:
         assert ends.pops[0].recv(2_000).endswith(b"held")
 
 
+def test_a_wire_begins_anew(ends: Ends) -> None:
+    """It counts from there on, takes off what it is told, and goes on taking it off."""
+    slow = rows_of(LineRow(delay_ns=3_000.0 * MS), LineRow())
+    with Wire.start(ends.ports, settings(), rows_of(LineRow(), LineRow()), arena_bytes=FEW) as wire:
+        ends.terminals[0].send(ipv4(b"before"))
+        assert ends.pops[0].recv(2_000).endswith(b"before")
+        for publish in (lambda: wire.begin_anew(slow, excess_ns=2_900 * MS), lambda: wire.publish(slow)):
+            publish()
+            began_s = time.monotonic()
+            ends.terminals[0].send(ipv4(b"after"))
+            assert ends.pops[0].recv(2_000).endswith(b"after")
+            assert 0.1 <= time.monotonic() - began_s < 2.0
+        counted = wire.counters()
+        assert counted.sent_packets.tolist() == counted.delivered_packets.tolist() == [2, 0]
+        assert counted.lateness.sum() == 2
+        with pytest.raises(InputError, match="of 4 lines"):
+            wire.begin_anew(rows_of(*[LineRow()] * 4))
+
+
 def test_a_wire_that_is_gone_says_so(ends: Ends) -> None:
     """At the next time that it is told or asked something."""
     with Wire.start(ends.ports, settings(), rows_of(HOLD, HOLD), arena_bytes=FEW) as wire:

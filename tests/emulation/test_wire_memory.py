@@ -52,6 +52,18 @@ def test_rows_lie_in_two_tables() -> None:
     os.close(memory.fd)
 
 
+def test_what_the_machine_takes_is_taken_off_delays() -> None:
+    """Of those that are as long; nothing else changes."""
+    memory = memory_of(rows_of(ROW, ROW))
+    rows = rows_of([(1, LineRow(delay_ns=500.0, extra_ns=9.0)), (2, LineRow(delay_ns=50.0))], LineRow(delay_ns=100.0))
+    memory.write_rows(0, rows, excess_ns=100)
+    begin, end = memory.first[0, [0, 2]].tolist()
+    assert memory.shape[begin:end, DELAY_NS].tolist() == [400.0, 0.0, 0.0]
+    np.testing.assert_array_equal(memory.shape[begin:end, EXTRA_NS], rows.extra_ns)
+    np.testing.assert_array_equal(memory.when[begin:end, MONO_NS], rows.mono_ns)
+    os.close(memory.fd)
+
+
 def test_rows_that_do_not_fit_are_refused() -> None:
     """Of another number of lines, or too many."""
     memory = memory_of(rows_of(ROW, ROW))

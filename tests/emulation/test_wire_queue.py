@@ -8,7 +8,7 @@ import pytest
 from skycommons.emulation.line_rows import LineRow, LineState
 from skycommons.emulation.wire_columns import HELD_TOTAL, MOST_HELD
 from skycommons.emulation.wire_draws import added_ns, is_lost
-from skycommons.emulation.wire_queue_kernel import SERVE_LAG_NS
+from skycommons.emulation.wire_queue_kernel import SERVE_LAG_NS, count_anew
 from skycommons.model.emulation_rules import Discipline
 from tests.support.wires import MS, Lines, gso_packet, settings
 
@@ -51,6 +51,24 @@ def test_a_queue_that_is_full_drops_what_comes() -> None:
     lines.run(100 * MS)
     assert lines.numbers() == [0, 1, 2, 5]
     assert lines.counters().queue_packets[0] == 2
+    assert lines.counters().queued_bytes[0] == 0
+
+
+def test_what_was_counted_can_be_forgotten() -> None:
+    """But for what waits; packets are numbered from 0 again."""
+    lines = Lines.of(LineRow(ns_per_byte=ONE_A_MS, queue_bytes=2 * KB))
+    for _ in range(5):
+        lines.send(KB, 0)
+    lateness = np.arange(64)
+    count_anew(lines.state, lateness)
+    counted = lines.counters()
+    assert counted.sent_packets.tolist() == counted.queue_packets.tolist() == [0, 0]
+    assert counted.queued_bytes[0] == 2 * KB
+    assert not lateness.any()
+    lines.run(50 * MS)
+    lines.send(KB, 60 * MS)
+    lines.run(100 * MS)
+    assert lines.numbers()[-1] == 0
     assert lines.counters().queued_bytes[0] == 0
 
 

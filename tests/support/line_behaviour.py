@@ -175,7 +175,8 @@ def a_slow_line_queues_and_drops(net: Carried) -> None:
 
 
 def tcp_gets_what_the_line_has(net: Carried) -> None:
-    """However long the pieces are that its host hands over."""
+    """However long the pieces are that its host hands over; each packet of them is counted."""
+    before = net.counters()
     net.let(LineRow(delay_ns=20.0 * MS, ns_per_byte=8e9 / 2e6, queue_bytes=64_000))
     time.sleep(0.1)
     place = (net.hosts["internet"].ipv4, 5001)
@@ -199,6 +200,14 @@ def tcp_gets_what_the_line_has(net: Carried) -> None:
     assert received == len(data)
     least_s = 8 * len(data) * 1500 / 1448 / 2e6
     assert 0.97 * least_s <= took_s <= 2.0 * least_s, took_s
+    found = net.counters()
+    sent, delivered, dropped = (
+        int((getattr(found, name) - getattr(before, name))[0])
+        for name in ("sent_packets", "delivered_packets", "queue_packets")
+    )
+    assert delivered >= len(data) / 1448
+    assert sent == delivered + dropped
+    assert found.queued_bytes[0] == 0
 
 
 def counters_only_grow(net: Carried) -> None:

@@ -100,6 +100,7 @@ def report(*, notes: tuple[str, ...] = (), lateness_s: float = 0.5e-3) -> LiveRe
         pace=PaceReport(planned=3, late=0, least_lead_s=20.0, behind_s=0.0),
         terminals=("north",),
         lateness_s=(1e-4, lateness_s, 1e-3),
+        excess_s=1e-4,
         notes=notes,
     )
 

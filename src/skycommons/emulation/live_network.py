@@ -44,6 +44,7 @@ from skycommons.emulation.player import SLOTS_AHEAD, Player, SlotSource
 from skycommons.emulation.trace import Trace
 from skycommons.emulation.trace_source import TraceSource
 from skycommons.emulation.wire import ROWS_PER_LINE, Wire
+from skycommons.emulation.wire_excess import measured_excess_ns
 from skycommons.emulation.world_state import LiveEvent, check_event
 from skycommons.model.emulation_rules import MOST_TERMINALS, DishEvent, EmulationRules, WireKind
 from skycommons.model.scenario import Scenario
@@ -69,6 +70,7 @@ class LiveNetwork:
         dishes: Mapping[str, Dish],
         feeder: DishFeeder,
         settings: LineSettings,
+        excess_ns: int,
     ) -> None:
         """Put together what `emulate` built."""
         self.scenario: Final = scenario
@@ -76,6 +78,7 @@ class LiveNetwork:
         self.hosts: Final = hosts
         self.dishes: Final = dishes
         self.settings: Final = settings
+        self._excess_s: Final = excess_ns / NS_PER_S
         self._backend, self._source, self._feeder = backend, source, feeder
         self._player, self._pace = player, pace
         self._told: list[LiveEvent] = list(scenario.emulation.events)
@@ -157,7 +160,13 @@ class LiveNetwork:
 
     def report(self) -> LiveReport:
         """How well the emulation kept to its plan so far."""
-        return report_of(self._backend.counters(), self._player.report(), self.names.terminals, speed=self._pace.speed)
+        return report_of(
+            self._backend.counters(),
+            self._player.report(),
+            self.names.terminals,
+            speed=self._pace.speed,
+            excess_s=self._excess_s,
+        )
 
 
 @contextmanager
@@ -200,7 +209,7 @@ def emulate(
     with ExitStack() as stack:
         built = _Built.of(run, plan, slots, settings=settings, rows=_rows(slots, pace), stack=stack, said=said)
         begun = replace(pace, start_mono_ns=time.monotonic_ns() + round(_LEAD_S * NS_PER_S))
-        built.backend.publish(_rows(slots, begun))
+        built.begin(_rows(slots, begun))
         network = _started(run, plan, slots, built=built, pace=begun, settings=settings, stack=stack)
         while begun.wait_s(run.start_ns) > 0.0:
             time.sleep(0.01)
@@ -209,10 +218,17 @@ def emulate(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Built:
-    """What stands before time begins."""
+    """What stands before time begins.
+
+    Attributes:
+        hosts: The hosts.
+        backend: What carries packets between them.
+        excess_ns: What the machine takes of a packet's time besides, where the backend takes it off.
+    """
 
     hosts: Hosts
     backend: LineBackend
+    excess_ns: int = 0
 
     @staticmethod
     def of(
@@ -237,16 +253,22 @@ class _Built:
         )
         hosts = stack.enter_context(Hosts.build(layout, gso_max_bytes=gso_bytes_of(rows, rules.mtu)))
         said("starting the wire")
-        backend: LineBackend
         if rules.wire is WireKind.NETEM:
             netem = NetemBackend.start(hosts, settings, rows)
+            stack.callback(netem.stop)
             hosts.notes = (*hosts.notes, *netem.notes)
-            backend = netem
+            return _Built(hosts=hosts, backend=netem)
+        told = slots.rows_per_line if isinstance(slots, TraceSource) else 0
+        wire = Wire.start(hosts.ports, settings, rows, rows_per_line=max(told, ROWS_PER_LINE), note=said)
+        stack.callback(wire.stop)
+        return _Built(hosts=hosts, backend=wire, excess_ns=measured_excess_ns(hosts, wire))
+
+    def begin(self, rows: LineRows) -> None:
+        """Have lines do what the plan says, as if nothing had been carried before."""
+        if isinstance(self.backend, Wire):
+            self.backend.begin_anew(rows, excess_ns=self.excess_ns)
         else:
-            told = slots.rows_per_line if isinstance(slots, TraceSource) else 0
-            backend = Wire.start(hosts.ports, settings, rows, rows_per_line=max(told, ROWS_PER_LINE), note=said)
-        stack.callback(backend.stop)
-        return _Built(hosts=hosts, backend=backend)
+            self.backend.publish(rows)
 
 
 def _traced(scenario: Scenario, plan: PlanSource, trace: Trace) -> TraceSource:
@@ -302,6 +324,7 @@ def _started(
         dishes=dishes,
         feeder=feeder,
         settings=settings,
+        excess_ns=built.excess_ns,
     )
 
 

@@ -28,6 +28,7 @@ class LiveReport:
         pace: How well planning kept pace.
         terminals: ``U`` names.
         lateness_s: Quantiles of how long deliveries were behind their time: 0.5, 0.99 and the most; upper edges of bins that double.
+        excess_s: What the machine itself takes of a packet's time one way, as measured before the begin and taken off every delay.
         notes: Why the run is not sound; empty if it is.
     """
 
@@ -35,6 +36,7 @@ class LiveReport:
     pace: PaceReport
     terminals: tuple[str, ...]
     lateness_s: tuple[float, float, float]
+    excess_s: float
     notes: tuple[str, ...]
 
     @property
@@ -59,6 +61,7 @@ class LiveReport:
             "lateness_ms": dict(
                 zip(("p50", "p99", "most"), (_known(1e3 * value) for value in self.lateness_s), strict=True)
             ),
+            "taken_off_ms": 1e3 * self.excess_s,
             "planning": {
                 "slots": late.planned,
                 "late": late.late,
@@ -70,7 +73,9 @@ class LiveReport:
         }
 
 
-def report_of(counters: LineCounters, pace: PaceReport, terminals: tuple[str, ...], *, speed: float) -> LiveReport:
+def report_of(
+    counters: LineCounters, pace: PaceReport, terminals: tuple[str, ...], *, speed: float, excess_s: float = 0.0
+) -> LiveReport:
     """Judge a run.
 
     Args:
@@ -78,6 +83,7 @@ def report_of(counters: LineCounters, pace: PaceReport, terminals: tuple[str, ..
         pace: How well planning kept pace.
         terminals: ``U`` names.
         speed: Of emulated time.
+        excess_s: Taken off every delay.
     """
     lateness_s = tuple(lateness_quantile_s(counters.lateness, share) for share in (0.5, 0.99, 1.0))
     notes = []
@@ -97,6 +103,7 @@ def report_of(counters: LineCounters, pace: PaceReport, terminals: tuple[str, ..
         counters=counters,
         pace=pace,
         terminals=terminals,
+        excess_s=excess_s,
         lateness_s=(lateness_s[0], lateness_s[1], lateness_s[2]),
         notes=tuple(notes),
     )

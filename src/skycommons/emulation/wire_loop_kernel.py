@@ -35,6 +35,7 @@ from skycommons.emulation.wire_columns import (
     WATCH_LEFT_NS,
     WIRE_BYTES,
     WORD_ACTIVE,
+    WORD_ANEW,
     WORD_BEAT_NS,
     WORD_ENDED,
     WORD_HELD_BYTES,
@@ -50,6 +51,7 @@ from skycommons.emulation.wire_pool_kernel import class_for, offset_of, take_slo
 from skycommons.emulation.wire_queue_kernel import (
     arrive,
     change_table,
+    count_anew,
     count_sent,
     due_slot,
     land,
@@ -147,6 +149,9 @@ def run_wire(given_state: WireState, given_places: WirePlaces) -> None:
         active = words[WORD_ACTIVE]
         if active != own[TABLE]:
             change_table(state, active, now_ns)
+            if words[WORD_ANEW] != 0:
+                count_anew(state, places.lateness)
+                words[WORD_ANEW] = 0
             words[WORD_IN_USE] = active
         deliver_due(state, places, now_ns)
         for event in range(ready):

@@ -143,12 +143,19 @@ class WireMemory:
                 "plan less far ahead or start the wire with more rows_per_line"
             )
 
-    def write_rows(self, table: int, rows: LineRows) -> None:
-        """Write rows that fit into one of the two tables."""
+    def write_rows(self, table: int, rows: LineRows, *, excess_ns: int = 0) -> None:
+        """Write rows that fit into one of the two tables, each delay less what the machine takes besides."""
         begin = table * self.sizes.rows
         place = slice(begin, begin + len(rows.mono_ns))
         self.when[place] = np.stack([rows.mono_ns, rows.queue_bytes, rows.state.astype(np.int64)], axis=1)
-        columns = rows.delay_ns, rows.delay_slope, rows.ns_per_byte, rows.loss, rows.wait_ns, rows.extra_ns
+        columns = (
+            np.maximum(rows.delay_ns - excess_ns, 0.0),
+            rows.delay_slope,
+            rows.ns_per_byte,
+            rows.loss,
+            rows.wait_ns,
+            rows.extra_ns,
+        )
         self.shape[place] = np.stack(columns, axis=1)
         self.first[table] = begin + rows.first
 

@@ -14,6 +14,7 @@ Rules:
 
 from numba import njit
 
+from skycommons.base.arrays import Ints
 from skycommons.emulation.wire_codel_kernel import codel_drops
 from skycommons.emulation.wire_columns import (
     ARRIVAL_NS,
@@ -305,3 +306,13 @@ def change_table(state: WireState, table: int, now_ns: int) -> None:
     for lane in range(lanes):
         state.lanes[lane, ROW] = state.first[table, lane // 2]
         set_wake(state, lane)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def count_anew(state: WireState, lateness: Ints) -> None:
+    """Forget what was counted, but for what waits now."""
+    for line in range(len(state.counters)):
+        for counter in range(QUEUED_BYTES):
+            state.counters[line, counter] = 0
+    for row in range(len(lateness)):
+        lateness[row] = 0
