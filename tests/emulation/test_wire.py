@@ -86,8 +86,11 @@ def test_a_wire_begins_anew(ends: Ends) -> None:
     with Wire.start(ends.ports, settings(), rows_of(LineRow(), LineRow()), arena_bytes=FEW) as wire:
         ends.terminals[0].send(ipv4(b"before"))
         assert ends.pops[0].recv(2_000).endswith(b"before")
-        for publish in (lambda: wire.begin_anew(slow, excess_ns=2_900 * MS), lambda: wire.publish(slow)):
-            publish()
+        for is_first in (True, False):
+            if is_first:
+                wire.begin_anew(slow, excess_ns=2_900 * MS)
+            else:
+                wire.publish(slow)
             began_s = time.monotonic()
             ends.terminals[0].send(ipv4(b"after"))
             assert ends.pops[0].recv(2_000).endswith(b"after")

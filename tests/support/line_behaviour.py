@@ -189,14 +189,14 @@ def tcp_gets_what_the_line_has(net: Carried) -> None:
     ):
         receiver.settimeout(10.0)
         began_s = time.monotonic()
-        sent = pool.submit(sender.sendall, data)
+        sending = pool.submit(sender.sendall, data)
         received = 0
         while part := receiver.recv(1 << 16):
             received += len(part)
             if received == len(data):
                 break
         took_s = time.monotonic() - began_s
-        sent.result()
+        sending.result()
     assert received == len(data)
     least_s = 8 * len(data) * 1500 / 1448 / 2e6
     assert 0.97 * least_s <= took_s <= 2.0 * least_s, took_s

@@ -21,9 +21,10 @@ LEAST_ELEVATION_DEG: Final = 10.0
 LARGEST_THETA_DEG: Final = 80.0
 NEVER: Final = -1.0
 BLOCKED_BELOW: Final = 0.5  # a signal below it counts as an obstruction
-_ZENITH_ROW: Final = 61
-_ZENITH_COLUMN: Final = 62
-_CELLS_PER_RAD: Final = 62.0 / math.radians(LARGEST_THETA_DEG)
+ZENITH: Final = (61, 62)
+"""Row and column."""
+CELLS_TO_LARGEST_THETA: Final = 62
+_CELLS_PER_RAD: Final = CELLS_TO_LARGEST_THETA / math.radians(LARGEST_THETA_DEG)
 _LONGEST_STRIDE_CELLS: Final = 24.0  # 31 degrees: no satellite moves so far between two looks of its track
 
 
@@ -60,8 +61,8 @@ class ObstructionMap:
             self._last = None
             return
         reach = (math.pi / 2 - elevation_rad) * _CELLS_PER_RAD
-        row = _ZENITH_ROW - reach * math.cos(azimuth_rad)
-        column = _ZENITH_COLUMN + reach * math.sin(azimuth_rad)
+        row = ZENITH[0] - reach * math.cos(azimuth_rad)
+        column = ZENITH[1] + reach * math.sin(azimuth_rad)
         began = self._last if self._last is not None and self._last[0] == satellite else (satellite, row, column)
         stride = math.hypot(row - began[1], column - began[2])
         if stride > _LONGEST_STRIDE_CELLS:

@@ -1,9 +1,9 @@
 """What stands between a dish and the sky: masks as dishes keep them, and horizons that somebody has measured.
 
-Rules: a mask is an image of the sky as a map shows it: the zenith in the middle, north up, east to the right, and the same
-angle from the zenith to each pixel. What nobody has seen yet is unknown, which is neither clear nor blocked. Three files are
-read: the JSON of a dish's obstruction map, a grey image of the same form, and a CSV with the lowest clear elevation by
-azimuth.
+Rules: a mask is an image of the sky as a map shows it: north up, east to the right, the same angle from the zenith to each pixel,
+and the zenith in the middle; on a dish's own map it lies a column beside that (`skycommons.emulation.dish_obstructions`). What
+nobody has seen yet is unknown, which is neither clear nor blocked. Three files are read: the JSON of a dish's obstruction map, a grey
+image of the same form, and a CSV with the lowest clear elevation by azimuth.
 """
 
 import csv
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from skycommons.base.arrays import Bools, Floats, check_shape, freeze
 from skycommons.base.errors import DocumentError, Fault
+from skycommons.emulation.dish_obstructions import CELLS, CELLS_TO_LARGEST_THETA, ZENITH
 
-_PIXELS: Final = 123
 _MAX_THETA_RAD: Final = np.radians(80.0)
 _CLEAR: Final = 0.5  # a pixel that was clear for less than half of the looks at it counts as blocked
 _EARTH: Final = "FRAME_EARTH"
@@ -37,10 +37,12 @@ class ObstructionMask:
     Attributes:
         clear: ``(N, N)`` share of looks at which a pixel was clear, the northern row first; NaN where nobody looked.
         max_theta_rad: Angle from the zenith at the middle of each edge of the image.
+        is_of_dish: Whether the zenith lies where dishes have it, not in the middle.
     """
 
     clear: Floats
     max_theta_rad: float = float(_MAX_THETA_RAD)
+    is_of_dish: bool = False
 
     def __post_init__(self) -> None:
         check_shape("clear", self.clear, (len(self.clear), len(self.clear)))
@@ -50,9 +52,10 @@ class ObstructionMask:
         """Share of clear looks in some directions; NaN where it is not known or outside of the image."""
         theta_rad = 0.5 * np.pi - elevation_rad
         middle = (len(self.clear) - 1) / 2.0
-        reach = middle * theta_rad / self.max_theta_rad
-        row = np.round(middle - reach * np.cos(azimuth_rad)).astype(np.int64)
-        column = np.round(middle + reach * np.sin(azimuth_rad)).astype(np.int64)
+        zenith, cells = (ZENITH, CELLS_TO_LARGEST_THETA) if self.is_of_dish else ((middle, middle), middle)
+        reach = cells * theta_rad / self.max_theta_rad
+        row = np.round(zenith[0] - reach * np.cos(azimuth_rad)).astype(np.int64)
+        column = np.round(zenith[1] + reach * np.sin(azimuth_rad)).astype(np.int64)
         inside = (theta_rad <= self.max_theta_rad) & (theta_rad >= 0.0)
         inside &= (np.minimum(row, column) >= 0) & (np.maximum(row, column) < len(self.clear))
         return np.where(inside, self.clear[np.where(inside, row, 0), np.where(inside, column, 0)], np.nan)
@@ -103,7 +106,7 @@ def _of_json(data: bytes, source: str) -> ObstructionMask:
     theta_deg = found.get("maxThetaDeg", found.get("max_theta_deg", float(np.degrees(_MAX_THETA_RAD))))
     faults = []
     if rows != columns or rows < 3:
-        faults.append(Fault("num_rows", f"{rows} × {columns} is no mask; a dish's has {_PIXELS} × {_PIXELS}"))
+        faults.append(Fault("num_rows", f"{rows} × {columns} is no mask; a dish's has {CELLS} × {CELLS}"))
     if frame != _EARTH:
         faults.append(Fault("map_reference_frame", f"{frame} turns with the dish; give a map of {_EARTH}"))
     if not isinstance(theta_deg, int | float) or not 0.0 < theta_deg <= 90.0:
@@ -115,7 +118,11 @@ def _of_json(data: bytes, source: str) -> ObstructionMask:
     if faults:
         raise ObstructionError(source, faults)
     clear = np.array(values, dtype=np.float64).reshape(rows, columns)
-    return ObstructionMask(clear=np.where(clear < 0.0, np.nan, clear), max_theta_rad=float(np.radians(theta_deg)))
+    return ObstructionMask(
+        clear=np.where(clear < 0.0, np.nan, clear),
+        max_theta_rad=float(np.radians(theta_deg)),
+        is_of_dish=rows == CELLS,
+    )
 
 
 def _objects(value: object) -> Iterator[Mapping[str, Any]]:
@@ -129,7 +136,7 @@ def _objects(value: object) -> Iterator[Mapping[str, Any]]:
 
 def _whole(found: Mapping[str, Any], *names: str) -> int:
     """A count under one of its names; that of a dish's map if there is none."""
-    value = next((found[name] for name in names if name in found), _PIXELS)
+    value = next((found[name] for name in names if name in found), CELLS)
     return value if isinstance(value, int) else 0
 
 
@@ -158,7 +165,7 @@ def _of_horizon(data: bytes, source: str) -> ObstructionMask:
     if faults:
         raise ObstructionError(source, faults)
     horizon = np.array(sorted(points))
-    azimuth_rad, elevation_rad = _directions(_PIXELS, float(_MAX_THETA_RAD))
+    azimuth_rad, elevation_rad = _directions(CELLS, float(_MAX_THETA_RAD))
     lowest_deg = np.interp(np.degrees(azimuth_rad), horizon[:, 0], horizon[:, 1], period=360.0)
     clear = np.where(np.degrees(elevation_rad) < lowest_deg, 0.0, 1.0)
     outside = elevation_rad < 0.5 * np.pi - _MAX_THETA_RAD
@@ -178,9 +185,10 @@ def _of_image(path: Path) -> ObstructionMask:
     grey = image if image.ndim == 2 else image[..., :3].mean(axis=2) if image.shape[2] >= 3 else image[..., 0]
     alpha = image[..., -1] / scale if image.ndim == 3 and image.shape[2] in (2, 4) else np.ones(grey.shape)
     if grey.shape[0] != grey.shape[1] or len(grey) < 3:
-        message = f"{grey.shape[1]} × {grey.shape[0]} pixels are not square; a dish's map has {_PIXELS} × {_PIXELS}"
+        message = f"{grey.shape[1]} × {grey.shape[0]} pixels are not square; a dish's map has {CELLS} × {CELLS}"
         raise ObstructionError(path.name, [Fault("file", message)])
-    return ObstructionMask(clear=np.where(alpha < _CLEAR, np.nan, np.asarray(grey, dtype=np.float64) / scale))
+    clear = np.where(alpha < _CLEAR, np.nan, np.asarray(grey, dtype=np.float64) / scale)
+    return ObstructionMask(clear=clear, is_of_dish=len(clear) == CELLS)
 
 
 def _directions(pixels: int, max_theta_rad: float) -> tuple[Floats, Floats]:
