@@ -164,6 +164,7 @@ class Wire:
             InputError: As `publish`.
             HostError: As `publish`.
         """
+        self.memory.check(rows)
         with self._lock:
             self.excess_ns = excess_ns
             self._publish(rows, anew=True)
