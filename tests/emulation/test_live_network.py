@@ -173,7 +173,7 @@ def test_dishes_do_what_the_run_tells_them(own_net: LiveNetwork) -> None:
 
 
 def test_rain_that_was_not_foreseen_takes_from_the_signal(own_net: LiveNetwork) -> None:
-    """From the next slot on."""
+    """In the very slot in which it begins, by its plan."""
     dry = state_of(own_net)
     sites, row = own_net.scenario.world.sites, own_net.scenario.site("zurich")
     shower = RainFalls(

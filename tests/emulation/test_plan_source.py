@@ -233,18 +233,33 @@ def test_a_service_map_applies_from_the_next_slot_on(planned: Planned) -> None:
     ]
 
 
-def test_known_rain_is_part_of_the_plan_and_told_rain_from_the_next_slot_on(planned: Planned) -> None:
-    """Known: already in the slot in which it begins. Told: as a scheduler learns of it."""
+def test_rain_takes_from_the_lines_of_the_slot_in_which_it_begins(planned: Planned) -> None:
+    """Known or told, and again where more rain is told for the same slot; the plan of the slot stays."""
     dry, known = planned(), planned(RAIN)
     fades = [slot.lines.fade_db[:, 0] for slot in known.slots]
     np.testing.assert_array_equal(fades[0][:2], dry.slots[0].lines.fade_db[:2, 0])
     assert fades[1][-1] > dry.slots[1].lines.fade_db[-1, 0] + 1.0
     told = planned()
+    told.insert(replace(RAIN, rate_mm_h=1.0))
+    light_db = told.slots[1].lines.fade_db[-1, 0]
     told.insert(RAIN)
     assert told.planned_until_ns == told.scenario.start_ns + 2 * SLOT_NS
-    third = told.plan_next()
-    np.testing.assert_array_equal(told.slots[1].lines.fade_db, dry.slots[1].lines.fade_db)
-    np.testing.assert_array_equal(third.lines.fade_db[:, 0], fades[2])
+    assert dry.slots[1].lines.fade_db[-1, 0] < light_db < told.slots[1].lines.fade_db[-1, 0]
+    np.testing.assert_array_equal(told.slots[1].lines.fade_db[:, 0], fades[1])
+    np.testing.assert_array_equal(told.slots[1].lines.satellite, dry.slots[1].lines.satellite)
+    np.testing.assert_array_equal(told.plan_next().lines.fade_db[:, 0], fades[2])
+
+
+def test_rain_reaches_no_slot_whose_plan_is_forgotten(planned: Planned) -> None:
+    """That is over; what comes after is planned in the rain."""
+    told = planned()
+    begin = told.slots[0].lines
+    told.forget_before(begin.end_ns + 1)
+    told.insert(replace(RAIN, at_s=2.0))
+    assert told.slots[0].lines is begin
+    np.testing.assert_array_equal(
+        told.plan_next().lines.fade_db, planned(replace(RAIN, at_s=2.0)).slots[1].lines.fade_db
+    )
 
 
 @pytest.mark.parametrize(
@@ -254,6 +269,9 @@ def test_known_rain_is_part_of_the_plan_and_told_rain_from_the_next_slot_on(plan
         (GatewayFails(at_s=3.0, serving="zurich"), GatewayReturns(at_s=33.0, serving="zurich")),
         (SatelliteFails(at_s=20.0, serving="zurich"), SatelliteFails(at_s=5.0, serving="zurich")),
         (SUSPENDED, AGAIN),
+        (RAIN,),
+        (SatelliteFails(at_s=3.0, serving="zurich"), RAIN, SatelliteReturns(at_s=33.0, serving="zurich")),
+        (GatewayFails(at_s=19.0, serving="zurich"), RAIN),
         (DishStows(at_s=4.0, terminal="zurich"),),
     ],
 )

@@ -12,6 +12,7 @@ from skycommons.emulation import player as playing
 from skycommons.emulation.line_rows import LineRows, LineState
 from skycommons.emulation.plan_source import LiveSlot, PlanSource
 from skycommons.emulation.player import Player
+from skycommons.emulation.world_state import LiveEvent
 from skycommons.model.emulation_rules import SatelliteFails
 from tests.support.live_worlds import ON_TIME, SLOT_NS, Clock, ListeningBackend, SlotsByHand, plain_model
 from tests.support.tiny_world import DENSE, tiny_scenario
@@ -72,6 +73,20 @@ class StuckSlots(SlotsByHand):
         self.begun.set()
         assert self.go.wait(LONG_S)
         return super().plan_next()
+
+
+class StuckInserts(SlotsByHand):
+    """A source that lets things happen when it may."""
+
+    def __init__(self) -> None:
+        super().__init__(known=4)
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def insert(self, event: LiveEvent) -> None:
+        """As soon as it may."""
+        self.begun.set()
+        assert self.go.wait(LONG_S)
+        super().insert(event)
 
 
 @pytest.fixture
@@ -174,6 +189,41 @@ def test_an_event_is_taken_in_at_once() -> None:
     assert starts_s(play.backend.told[0])[::3] == [0.0]
     assert starts_s(play.told)[::3] == [0.0, 15.0]
     assert len(play.player.slots) == 2
+
+
+def test_who_asks_while_an_event_is_taken_in_is_told_what_was_known() -> None:
+    """What an event changes may have to be planned; nobody waits for that."""
+    source = StuckInserts()
+    play = Play(source)
+    play.player.tell(EVENT)
+    play.clock.mono_ns = NS_PER_S
+    stepping = threading.Thread(target=play.player._step)
+    stepping.start()
+    assert source.begun.wait(LONG_S)
+    assert len(play.player.slots) == 4
+    play.player.darken(0, begin_ns=NS_PER_S, why="its dish is down")
+    assert len(play.backend.told) == 1
+    source.go.set()
+    stepping.join(LONG_S)
+    assert source.inserted == [EVENT]
+    assert len(play.player.slots) == 2
+    assert len(play.player.dark) == 1
+
+
+def test_a_player_that_is_stopped_tells_no_event_any_more() -> None:
+    """Who carried the packets may be gone by then."""
+    source = StuckInserts()
+    play = Play(source)
+    play.player.tell(EVENT)
+    play.clock.mono_ns = NS_PER_S
+    stepping = threading.Thread(target=play.player._step)
+    stepping.start()
+    assert source.begun.wait(LONG_S)
+    play.player.stop()
+    source.go.set()
+    stepping.join(LONG_S)
+    assert play.backend.told == []
+    assert len(play.player.slots) == 4
 
 
 def test_an_event_that_comes_late_happens_when_it_is_taken_in() -> None:

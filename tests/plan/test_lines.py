@@ -1,6 +1,6 @@
 """What lines have, slot by slot: the same as a run of the same scenario says, whoever of its terminals is asked for."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 
 from skycommons.base.constants import NS_PER_S
 from skycommons.base.errors import InputError, ShapeError
+from skycommons.model.rules import Shower, Showers
 from skycommons.model.scenario import Scenario
 from skycommons.model.service_map import CellState
 from skycommons.model.world import SiteKind
@@ -121,6 +122,48 @@ def test_a_satellite_that_failed_serves_nobody(plain: LinePlanner, scheduled: Li
         assert dark.way.shape == (4, len(dark), 0)
         assert (dark.route_reason != Reason.REACHABLE).all()
     assert dark.reason.tolist() == [Unserved.NO_SATELLITE]
+
+
+def test_a_slot_again_is_the_same_by_the_same_plan(plain: LinePlanner, scheduled: LinePlanner) -> None:
+    """To the last bit, with what had failed; the lasers are those that they were."""
+    for planner in (plain, scheduled):
+        failed = np.zeros(400, dtype=np.bool_)
+        failed[planner.slot(planner.scenario.start_ns).lines.satellite] = True
+        first = planner.slot(planner.scenario.start_ns, failed=failed)
+        second = planner.slot(planner.scenario.start_ns + SLOT_NS, before=first)
+        for planned, again in ((first, planner.again(first, failed=failed)), (second, planner.again(second))):
+            for name in (column.name for column in fields(planned.lines)):
+                np.testing.assert_array_equal(getattr(again.lines, name), getattr(planned.lines, name), err_msg=name)
+            assert again.lasers_before is planned.lasers_before
+            np.testing.assert_array_equal(again.lasers.state, planned.lasers.state)
+
+
+def test_a_slot_again_is_that_of_another_weather() -> None:
+    """The plan stays, and who serves; the signal is weaker where it rains, until there is no link any more."""
+    dry = service_scenario(time=ON_TIME)
+    planned = LinePlanner.of(dry).slot(dry.start_ns)
+    wet, drowned = (LinePlanner.of(in_rain(dry, rate_mm_h)).again(planned) for rate_mm_h in (40.0, 2_000.0))
+    assert wet.plan is drowned.plan is planned.plan
+    assert (wet.lines.fade_db > planned.lines.fade_db + 1.0).all()
+    np.testing.assert_array_equal(wet.lines.satellite, planned.lines.satellite)
+    np.testing.assert_array_equal(wet.lines.delay_s, planned.lines.delay_s)
+    assert np.isnan(drowned.lines.delay_s).all()
+    assert not drowned.lines.down_bps.any()
+    assert drowned.lines.reason.tolist() == [Unserved.SERVED]
+
+
+def in_rain(dry: Scenario, rate_mm_h: float) -> Scenario:
+    """A scenario in which it rains at Zurich for two hours."""
+    sites, row = dry.world.sites, dry.site("zurich")
+    shower = Shower(
+        latitude_rad=float(sites.latitude_rad[row]),
+        longitude_rad=float(sites.longitude_rad[row]),
+        radius_m=2e4,
+        rain_rate_mm_h=rate_mm_h,
+        begin_ns=dry.start_ns - 3_600 * NS_PER_S,
+        end_ns=dry.start_ns + 3_600 * NS_PER_S,
+    )
+    return dry.replace(radio=replace(dry.radio, weather=Showers(base=dry.radio.weather, showers=(shower,))))
 
 
 def test_terminals_are_asked_for_by_name_and_stand_in_the_tables_order(plain: LinePlanner) -> None:

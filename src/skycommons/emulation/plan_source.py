@@ -4,7 +4,7 @@ Rules:
 
 * Slots are planned in their order, each from the one before. An event that comes late plans those anew that it concerns, from
   the last slot that began before it.
-* An event cuts lines within its slot and changes the plan from the next one on. Rain that is known is part of the plan at once.
+* An event cuts lines within its slot and changes the plan from the next one on. Rain takes from the lines of its slot, whose plan stays.
 * A change that needs a scenario of its own is prepared when its slot is planned; a state that comes back is not prepared again.
 * What terminals had is kept over the whole run, what plans are made from only as long as the next slot may need it.
 * Not thread-safe: one thread plans.
@@ -153,8 +153,10 @@ class PlanSource:
             self._made.pop()
         if self._made and self._made[-1].slot.lines.end_ns > at_ns:
             last = self._made.pop()
+            planned = self._wet(last) if isinstance(event, RainFalls) else last.planned
+            lines = last.slot.lines if planned is None else planned.lines
             before = self._made[-1].slot.lines if self._made else None
-            self._made.append(replace(self._played(last.slot.lines, last.state, before), planned=last.planned))
+            self._made.append(replace(self._played(lines, last.state, before), planned=planned))
 
     def forget_before(self, time_ns: int) -> None:
         """Let go of plans of slots that ended before an instant, but for the last; what the terminals had is kept."""
@@ -162,15 +164,34 @@ class PlanSource:
             if made.slot.lines.end_ns < time_ns and made.planned is not None:
                 self._made[row] = replace(made, planned=None)
 
+    def _wet(self, made: _Made) -> PlannedSlot | None:
+        """A slot's plan as it is in the rain that was told since; None if it is forgotten."""
+        if made.planned is None:
+            return None
+        showers = tuple(
+            shower_of(event, self.scenario.start_ns)
+            for event in self._within(made.slot.lines)
+            if isinstance(event, RainFalls)
+        )
+        state = replace(made.state, showers=(*made.state.showers, *showers))
+        failed = state.failed(len(self.scenario.world.satellites)) if state.satellites else None
+        return self._planner(state).again(made.planned, failed=failed)
+
+    def _within(self, lines: SlotLines) -> list[LiveEvent]:
+        """What happens in a slot, in the order of time."""
+        return [
+            event
+            for event in self._events
+            if lines.begin_ns <= self.scenario.start_ns + round(event.at_s * NS_PER_S) < lines.end_ns
+        ]
+
     def _played(self, lines: SlotLines, state: WorldState, before: SlotLines | None) -> _Made:
         """A planned slot with what happens in it."""
         after = state
         dark: tuple[DarkSpan, ...] = ()
-        for event in self._events:
-            at_ns = self.scenario.start_ns + round(event.at_s * NS_PER_S)
-            if lines.begin_ns <= at_ns < lines.end_ns:
-                after, cut = happened(after, event, scenario=self.scenario, lines=lines, names=self.names)
-                dark += cut
+        for event in self._within(lines):
+            after, cut = happened(after, event, scenario=self.scenario, lines=lines, names=self.names)
+            dark += cut
         slot = LiveSlot(lines=lines, rows=PackedRows.of(self.model.rows(lines, before, dark)), dark=dark)
         return _Made(slot=slot, planned=None, state=state, after=after)
 

@@ -5,7 +5,7 @@ Rules:
 * A slot is planned while the one before it runs, at the latest; how long before its begin it was told is kept, and a slot that was
   told late is counted with how late it was. Until then the last row of the slot before holds.
 * An event is taken in at once, or as soon as the slot that is being planned is done; slots that were planned without it are planned
-  anew. What has been is not changed any more: an event that comes late happens when it is taken in.
+  anew. Who asks meanwhile is told what was known before. What has been is not changed any more: an event that comes late happens when it is taken in.
 * One thread plans; who asks gets values. What stops it is kept and told to whoever asks next.
 """
 
@@ -206,14 +206,11 @@ class Player:
             if self._stopping:
                 return False
             events, self._events = self._events, []
-            for event in events:
-                self._source.insert(self._not_before_now(event))
             if not events and not self._is_due():
                 self._wake.wait(timeout=_IDLE_S)
                 return not self._stopping
-            if events:
-                self._slots = self._source.slots
-                self._publish()
+        if events:
+            self._take_in(events)
         if self._is_due():
             slot = self._source.plan_next()  # without the lock: it takes seconds, and only this thread plans
             with self._lock:
@@ -224,6 +221,15 @@ class Player:
                 self._note(slot)
             self._source.forget_before(self._pace.now_ns())
         return True
+
+    def _take_in(self, events: list[LiveEvent]) -> None:
+        """Let things happen; without the lock, since what they change may have to be planned."""
+        for event in events:
+            self._source.insert(self._not_before_now(event))
+        with self._lock:
+            if not self._stopping:
+                self._slots = self._source.slots
+                self._publish()
 
     def _is_due(self) -> bool:
         """Whether a slot more should be known."""

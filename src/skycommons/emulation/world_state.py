@@ -1,7 +1,7 @@
 """What has happened so far: which satellites and gateways work, where it rains, and which service map counts.
 
 Rules: events are told in emulated time and take effect on the lines at once and in the plan with the next slot, as a scheduler
-learns of them. A state is a value; an event makes another of it. A satellite or gateway that is told by the terminal that it
+learns of them; rain takes from the lines what the plan gave them. A state is a value; an event makes another of it. A satellite or gateway that is told by the terminal that it
 serves is the one that serves it at that instant; its return means the same one, and of several the last that is still out.
 """
 

@@ -106,13 +106,33 @@ class PlannedSlot:
         lines: What the terminals have.
         plan: What everybody has; None where nobody schedules.
         requests: Whose rows the plan has; None likewise.
-        lasers: As the slot ends.
+        lasers_before, lasers: As the slot before ended, None if there was none, and as it ends.
     """
 
     lines: SlotLines
     plan: StepPlan | None
     requests: Requests | None
+    lasers_before: Lasers | None
     lasers: Lasers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sky:
+    """Where everything is at ``K`` instants of a slot, and what lasers do.
+
+    Attributes:
+        time_ns: ``(K,)``.
+        position_itrf_m: ``(K, S, 3)``.
+        valid: ``(K, S)``.
+        lasers_before: As the slot before ended.
+        lasers: ``K`` of them.
+    """
+
+    time_ns: Ints
+    position_itrf_m: Floats
+    valid: Bools
+    lasers_before: Lasers | None
+    lasers: tuple[Lasers, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -186,34 +206,59 @@ class LinePlanner:
         Raises:
             PlanError: The service map changes between the scenario's span and that instant.
         """
+        sky = self._sky(time_ns, failed, None if before is None else before.lasers)
+        return self._slot(sky, self._plan(sky, before))
+
+    def again(self, planned: PlannedSlot, *, failed: Bools | None = None) -> PlannedSlot:
+        """A slot that was planned already, by the same plan under the weather of this scenario.
+
+        Args:
+            planned: The slot, of this scenario or of another state of it with the same cells.
+            failed: ``(S,)`` satellites that did not work any more when it was planned; none unless given.
+        """
+        sky = self._sky(planned.lines.begin_ns, failed, planned.lasers_before)
+        return self._slot(sky, None if self.terminals is None else carried(planned, self.terminals.scheduler.requests))
+
+    def _sky(self, time_ns: int, failed: Bools | None, lasers_before: Lasers | None) -> _Sky:
+        """Where everything is in the slot that contains an instant."""
         instants = self._instants(time_ns)
         states = self.propagator(instants, teme_to_itrf(instants, self.orientation))
         valid = states.valid if failed is None else states.valid & ~failed
         lasers: list[Lasers] = []
         for step, instant in enumerate(instants.tolist()):
-            last = lasers[-1] if lasers else None if before is None else before.lasers
+            last = lasers[-1] if lasers else lasers_before
             lasers.append(self.network.lasers(instant, states.position_m[step], valid[step], before=last))
-        plan = self._plan(int(instants[0]), states.position_m[0], valid[0], lasers=lasers[0], before=before)
+        return _Sky(
+            time_ns=instants,
+            position_itrf_m=states.position_m,
+            valid=valid,
+            lasers_before=lasers_before,
+            lasers=tuple(lasers),
+        )
+
+    def _slot(self, sky: _Sky, plan: StepPlan | None) -> PlannedSlot:
+        """What the terminals have by a plan, or without one."""
         serving = None if self.terminals is None or plan is None else self.terminals.serving(plan)
 
         def one(step: int) -> tuple[StepRoutes, PathRates]:
             routes, (rates,) = planned_step(
                 self.network,
                 self.rater,
-                position_itrf_m=states.position_m[step],
-                valid=valid[step],
-                lasers=lasers[step],
-                skies=[self.rater.radio.skies(int(instants[step]))],
+                position_itrf_m=sky.position_itrf_m[step],
+                valid=sky.valid[step],
+                lasers=sky.lasers[step],
+                skies=[self.rater.radio.skies(int(sky.time_ns[step]))],
                 serving=serving,
             )
             return routes, rates
 
-        found = in_parallel(one, list(range(len(instants))))
+        found = in_parallel(one, list(range(len(sky.time_ns))))
         return PlannedSlot(
-            lines=self._lines(instants, found, serving, position_itrf_m=states.position_m[0]),
+            lines=self._lines(sky.time_ns, found, serving, position_itrf_m=sky.position_itrf_m[0]),
             plan=plan,
             requests=None if self.terminals is None else self.terminals.scheduler.requests,
-            lasers=lasers[-1],
+            lasers_before=sky.lasers_before,
+            lasers=sky.lasers[-1],
         )
 
     def _instants(self, time_ns: int) -> Ints:
@@ -223,15 +268,13 @@ class LinePlanner:
         steps = max(round(length_ns / (self.every_s * NS_PER_S)), 1)
         return begin_ns + (length_ns * np.arange(steps + 1, dtype=np.int64)) // steps
 
-    def _plan(
-        self, begin_ns: int, position_itrf_m: Floats, valid: Bools, *, lasers: Lasers, before: PlannedSlot | None
-    ) -> StepPlan | None:
+    def _plan(self, sky: _Sky, before: PlannedSlot | None) -> StepPlan | None:
         """What the scheduler says of the slot."""
         if self.terminals is None:
             return None
         scheduler = self.terminals.scheduler
         last = None if before is None else carried(before, scheduler.requests)
-        return scheduler.step(begin_ns, position_itrf_m, valid, lasers, before=last)
+        return scheduler.step(int(sky.time_ns[0]), sky.position_itrf_m[0], sky.valid[0], sky.lasers[0], before=last)
 
     def _lines(
         self,
