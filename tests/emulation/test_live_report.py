@@ -68,6 +68,14 @@ def test_what_the_machine_lost_is_not_the_networks(sent: int, lost: int, *, is_s
     assert is_sound or "that was not the network" in found.notes[0]
 
 
+def test_faults_of_what_carried_the_packets_are_told_first() -> None:
+    """Such a run is not sound."""
+    found = report_of(counters(2, lateness=bins(b21=2)), ON_TIME, ("hut",), speed=1.0, faults=("a port failed",))
+    assert not found.is_sound
+    assert found.notes[0] == "a port failed"
+    assert len(found.notes) == 2
+
+
 def test_a_table_has_a_row_a_line() -> None:
     """Up and down."""
     rows = report(delivered_bytes=np.array([7, 8])).rows()

@@ -132,6 +132,17 @@ def test_rows_are_told_at_their_instants(played: Played) -> None:
     await_it(lambda: played.pop.delays("sky0")[-1] == "20000.000us loss 100%")
 
 
+def test_a_change_that_is_told_late_is_a_fault(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From some milliseconds on; without any change nothing was late."""
+    monkeypatch.setattr(netem_backend, "LATE_S", 0.0)
+    assert played.backend.faults() == ()
+    played.backend.publish(rows_of(LineRow(delay_ns=1.0 * MS), UP))
+    await_it(lambda: played.backend.health().changes == 1)
+    assert "after its instant" in played.backend.faults()[0]
+    monkeypatch.setattr(netem_backend, "LATE_S", PATIENCE_S)
+    assert played.backend.faults() == ()
+
+
 def test_what_is_lost_is_put_down_to_what_the_line_did(played: Played) -> None:
     """At random, in the queue, or because it was dark; the kernel's own counters tell only two of them apart."""
     played.terminal.counted["sky0"] = {"bytes": 1_140, "packets": 10, "drops": 5, "queue": 2, "qlen": 1, "waiting": 100}

@@ -102,6 +102,19 @@ def test_a_wire_begins_anew(ends: Ends) -> None:
             wire.begin_anew(rows_of(*[LineRow()] * 4))
 
 
+def test_a_port_that_fails_is_a_fault(ends: Ends) -> None:
+    """Of which the wire tells, also when it was stopped; the other ports go on."""
+    with Wire.start(ends.ports, settings(), rows_of(LineRow(), LineRow()), arena_bytes=FEW) as wire:
+        assert wire.faults() == ()
+        ends.terminals[0].close()
+        until_s = time.monotonic() + 20.0
+        while not wire.faults() and time.monotonic() < until_s:
+            time.sleep(0.01)
+        assert wire.faults()[0].startswith("1 of the wire's ports failed")
+        assert wire.process.poll() is None
+    assert len(wire.faults()) == 1
+
+
 def test_a_wire_that_is_gone_says_so(ends: Ends) -> None:
     """At the next time that it is told or asked something."""
     with Wire.start(ends.ports, settings(), rows_of(HOLD, HOLD), arena_bytes=FEW) as wire:

@@ -115,6 +115,10 @@ class ListeningBackend:
             raise self.failure
         return counters(self.lines, delivered_bytes=self.delivered_bytes)
 
+    def faults(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
     def stop(self) -> None:
         """Nothing to end."""
 

@@ -71,6 +71,10 @@ class LineBackend(Protocol):
         """
         ...
 
+    def faults(self) -> tuple[str, ...]:
+        """What keeps it from doing as it was told, each a sentence; nothing if all is well. Still there when it was stopped."""
+        ...
+
     def stop(self) -> None:
         """End it; a second call does nothing."""
         ...

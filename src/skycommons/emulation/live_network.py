@@ -166,6 +166,7 @@ class LiveNetwork:
             self.names.terminals,
             speed=self._pace.speed,
             excess_s=self._excess_s,
+            faults=self._backend.faults(),
         )
 
 

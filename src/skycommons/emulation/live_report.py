@@ -1,7 +1,7 @@
 """How well a live run kept to its plan: on time, and with nothing lost that the plan did not lose.
 
-Rules: a run is sound if 99 % of its packets were delivered within 2 ms of their time, planning was never late, and the machine
-itself lost less than one packet in ten thousand. A run that is not says so, and why.
+Rules: a run is sound if 99 % of its packets were delivered within 2 ms of their time, planning was never late, the machine itself
+lost less than one packet in ten thousand, and what carried them had no fault. A run that is not says so, and why.
 """
 
 import math
@@ -74,7 +74,13 @@ class LiveReport:
 
 
 def report_of(
-    counters: LineCounters, pace: PaceReport, terminals: tuple[str, ...], *, speed: float, excess_s: float = 0.0
+    counters: LineCounters,
+    pace: PaceReport,
+    terminals: tuple[str, ...],
+    *,
+    speed: float,
+    excess_s: float = 0.0,
+    faults: tuple[str, ...] = (),
 ) -> LiveReport:
     """Judge a run.
 
@@ -84,9 +90,10 @@ def report_of(
         terminals: ``U`` names.
         speed: Of emulated time.
         excess_s: Taken off every delay.
+        faults: Of what carried the packets.
     """
     lateness_s = tuple(lateness_quantile_s(counters.lateness, share) for share in (0.5, 0.99, 1.0))
-    notes = []
+    notes = list(faults)
     if lateness_s[1] > MOST_LATE_S:
         notes.append(
             f"the machine was busy: one packet in a hundred came {0.5e3 * lateness_s[1]:.1f} ms or more behind its time"

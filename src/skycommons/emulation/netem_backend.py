@@ -32,6 +32,8 @@ NOTE: Final = (
     "and lateness is not counted"
 )
 ICMP_NOTE: Final = "echo requests wait behind other packets: this kernel has no sch_prio or no cls_u32"
+LATE_S: Final = 0.01
+"""A change that is told later than so long after its instant is a fault; most take less than a millisecond."""
 _WINDOW_NS: Final = NS_PER_S // 2
 _AHEAD_NS: Final = NS_PER_S // 4
 _IDLE_S: Final = 0.25
@@ -155,6 +157,13 @@ class NetemBackend:
         """How the thread fares."""
         with self._wake:
             return NetemHealth(changes=self._changes, latest_s=self._latest_ns / NS_PER_S)
+
+    def faults(self) -> tuple[str, ...]:
+        """Changes that the kernel was told late."""
+        latest_s = self.health().latest_s
+        if latest_s <= LATE_S:
+            return ()
+        return (f"the machine was busy: a change of a line was told {1e3 * latest_s:.0f} ms after its instant",)
 
     def stop(self) -> None:
         """End it; a second call does nothing. The queues go with their hosts."""

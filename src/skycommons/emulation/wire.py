@@ -196,6 +196,13 @@ class Wire:
             beat_mono_ns=int(words[WORD_BEAT_NS]),
         )
 
+    def faults(self) -> tuple[str, ...]:
+        """Ports that failed: the hosts behind them are cut off."""
+        lost = self.health().lost_ports
+        return (
+            (f"{lost} of the wire's ports failed, so some hosts are cut off; start the emulation anew",) if lost else ()
+        )
+
     def stop(self) -> None:
         """End the process; a second call does nothing."""
         with self._lock:
