@@ -52,6 +52,10 @@ def test_an_emergency_that_two_persons_decided_darkens_a_running_terminal_and_en
         here = net["zurich"]
         ping = ["ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", net["internet"].ipv4]
         assert here.run(ping).returncode == 0
+        while (
+            zurich(net).slot_end_ns - net.clock() < 12e9
+        ):  # told as one slot ends, it may be taken in as the next has begun
+            net.wait(0.5)
         told_ns = net.clock()
         net.now(MapApplies(timeline=found.timeline))
         dark = await_zurich(net, is_up=False)
