@@ -316,7 +316,7 @@ def _with_program(net: "LiveNetwork", task: Task, *, seconds: float | None, outp
 def tell_report(report: "LiveReport", output: Output) -> None:
     """How well the run kept to its plan, on stderr: what was carried and lost, and what is to be doubted."""
     counters = report.counters
-    late = "" if math.isnan(report.lateness_s[1]) else f"; 99 % were less than {1e3 * report.lateness_s[1]:.1f} ms late"
+    late = "" if math.isnan(report.lateness_s[1]) else f"; 99 % were less than {1e3 * report.lateness_s[1]:.2g} ms late"
     output.note(
         f"{int(counters.sent_packets.sum()):,} packets sent, {int(counters.delivered_packets.sum()):,} delivered; lost: "
         f"{int(counters.lost_packets.sum()):,} at random, {int(counters.queue_packets.sum()):,} in queues, "
