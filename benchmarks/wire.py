@@ -27,7 +27,7 @@ from skycommons.emulation.hosts import Host, Hosts
 from skycommons.emulation.layout import GATEWAY, TerminalPlace, Wiring, layout_of
 from skycommons.emulation.line_rows import LineRow, LineRows, LineSettings
 from skycommons.emulation.wire import Wire
-from skycommons.emulation.wire_excess import measured_excess_ns
+from skycommons.emulation.wire_excess import have_stamped, measured_excess_ns, stamp_ns
 
 MS = 1_000_000
 SECONDS = 5
@@ -219,7 +219,8 @@ def _wire(
     finally:
         os.environ.pop("NUMBA_DISABLE_JIT", None)
     with wire:
-        wire.begin_anew(rows, excess_ns=measured_excess_ns(hosts, wire))
+        wire.excess_ns = measured_excess_ns(hosts, wire)
+        wire.begin_anew(rows)
         yield wire
 
 
@@ -273,7 +274,7 @@ def _stamped(source: Host, target: Host, count: int, gap_s: float) -> tuple[Ints
     sending = source.call(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     with receiving, sending, ThreadPoolExecutor(1) as pool:
         receiving.bind((GATEWAY, 7_000))
-        receiving.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_TIMESTAMPNS", 35), 1)
+        have_stamped(receiving)
         receiving.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         receiving.settimeout(1.0)
         arrived = pool.submit(_received, receiving, count)
@@ -296,8 +297,7 @@ def _received(receiving: socket.socket, count: int) -> dict[int, int]:
             data, notes, _, _ = receiving.recvmsg(64, 128)
         except TimeoutError:
             break
-        seconds, nanoseconds = struct.unpack("qq", notes[0][2][:16])
-        found[struct.unpack("q", data)[0]] = seconds * 1_000_000_000 + nanoseconds
+        found[struct.unpack("q", data)[0]] = stamp_ns(notes)
     return found
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from subprocess import CompletedProcess, Popen
+from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -21,15 +21,11 @@ from tests.support.programs import needed
 class Here:
     """A host whose programs are one of ours."""
 
-    name = ipv4 = ipv6 = "here"
+    name = "here"
 
     def __init__(self, script: str) -> None:
         self.script = script
         self.programs: list[Popen[Any]] = []
-
-    def run(self, argv: Sequence[str], *, timeout_s: float = 60.0) -> CompletedProcess[str]:
-        """Nothing is run to its end."""
-        raise NotImplementedError
 
     def popen(self, argv: Sequence[str], **streams: Any) -> Popen[Any]:
         """Our program, with the file that tcpdump would write as its argument."""

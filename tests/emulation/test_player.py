@@ -97,6 +97,17 @@ def stuck() -> Iterator[StuckSlots]:
     source.go.set()
 
 
+def taking_in(source: StuckInserts) -> tuple[Play, threading.Thread]:
+    """A player whose thread takes an event in, and does not come to an end with that until it may."""
+    play = Play(source)
+    play.player.tell(EVENT)
+    play.clock.mono_ns = NS_PER_S
+    stepping = threading.Thread(target=play.player._step)
+    stepping.start()
+    assert source.begun.wait(LONG_S)
+    return play, stepping
+
+
 def starts_s(rows: LineRows) -> list[float]:
     """When rows of the first line begin, by the machine's clock."""
     found: list[float] = (rows.mono_ns[: rows.first[1]] / NS_PER_S).tolist()
@@ -194,12 +205,7 @@ def test_an_event_is_taken_in_at_once() -> None:
 def test_who_asks_while_an_event_is_taken_in_is_told_what_was_known() -> None:
     """What an event changes may have to be planned; nobody waits for that."""
     source = StuckInserts()
-    play = Play(source)
-    play.player.tell(EVENT)
-    play.clock.mono_ns = NS_PER_S
-    stepping = threading.Thread(target=play.player._step)
-    stepping.start()
-    assert source.begun.wait(LONG_S)
+    play, stepping = taking_in(source)
     assert len(play.player.slots) == 4
     play.player.darken(0, begin_ns=NS_PER_S, why="its dish is down")
     assert len(play.backend.told) == 1
@@ -213,12 +219,7 @@ def test_who_asks_while_an_event_is_taken_in_is_told_what_was_known() -> None:
 def test_a_player_that_is_stopped_tells_no_event_any_more() -> None:
     """Who carried the packets may be gone by then."""
     source = StuckInserts()
-    play = Play(source)
-    play.player.tell(EVENT)
-    play.clock.mono_ns = NS_PER_S
-    stepping = threading.Thread(target=play.player._step)
-    stepping.start()
-    assert source.begun.wait(LONG_S)
+    play, stepping = taking_in(source)
     play.player.stop()
     source.go.set()
     stepping.join(LONG_S)

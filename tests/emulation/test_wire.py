@@ -88,7 +88,8 @@ def test_a_wire_begins_anew(ends: Ends) -> None:
         assert ends.pops[0].recv(2_000).endswith(b"before")
         for is_first in (True, False):
             if is_first:
-                wire.begin_anew(slow, excess_ns=2_900 * MS)
+                wire.excess_ns = 2_900 * MS
+                wire.begin_anew(slow)
             else:
                 wire.publish(slow)
             began_s = time.monotonic()

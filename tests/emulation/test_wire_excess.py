@@ -30,9 +30,11 @@ def test_packets_take_longer_than_their_line_wants(hosts: Hosts) -> None:
         found_ns = measured_excess_ns(hosts, wire)
         assert 0 < found_ns <= MOST_NS
         assert wire.counters().delivered_packets.tolist() == [EXCHANGES, EXCHANGES]
-        wire.begin_anew(rows_of(LineRow(), LineRow()), excess_ns=found_ns - MOST_NS)  # as if it had to add something
+        wire.excess_ns = found_ns - MOST_NS
+        wire.begin_anew(rows_of(LineRow(), LineRow()))  # as if it had to add something
         assert measured_excess_ns(hosts, wire) > 0
-        wire.begin_anew(rows_of(LineRow(), LineRow()), excess_ns=MS)
+        wire.excess_ns = MS
+        wire.begin_anew(rows_of(LineRow(), LineRow()))
         assert abs(measured_excess_ns(hosts, wire) - found_ns) < MOST_NS
 
 

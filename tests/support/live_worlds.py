@@ -102,6 +102,11 @@ class ListeningBackend:
     told: list[LineRows] = field(default_factory=list)
     delivered_bytes: Ints = field(default_factory=lambda: np.zeros(2, dtype=np.int64))
     failure: SkycommonsError | None = None
+    excess_ns: int = 0
+
+    def begin_anew(self, rows: LineRows) -> None:
+        """Keep the rows."""
+        self.publish(rows)
 
     def publish(self, rows: LineRows) -> None:
         """Keep the rows."""

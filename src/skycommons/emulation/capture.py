@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from skycommons.base.errors import HostError
 from skycommons.emulation.probe_programs import missing
-from skycommons.emulation.probes import HostLike
+from skycommons.emulation.programs import ProgramHost
 
 LINE: Final = "sky0"
 _BEGIN_S: Final = 5.0
@@ -22,7 +22,7 @@ _END_S: Final = 3.0
 
 
 @contextmanager
-def capturing(hosts: Sequence[HostLike], folder: Path) -> Iterator[tuple[Path, ...]]:
+def capturing(hosts: Sequence[ProgramHost], folder: Path) -> Iterator[tuple[Path, ...]]:
     """Write down what crosses the lines of some terminals while the block lasts.
 
     Args:
@@ -47,7 +47,7 @@ def capturing(hosts: Sequence[HostLike], folder: Path) -> Iterator[tuple[Path, .
         yield paths
 
 
-def _begin(host: HostLike, path: Path, running: ExitStack) -> None:
+def _begin(host: ProgramHost, path: Path, running: ExitStack) -> None:
     """Start one tcpdump, and wait until it writes."""
     path.unlink(missing_ok=True)
     command = ["tcpdump", "-i", LINE, "-n", "-U", "--immediate-mode", "-s", "0", "-Z", "root", "-w", str(path)]

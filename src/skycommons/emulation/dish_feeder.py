@@ -21,6 +21,7 @@ from skycommons.emulation.line_overlay import cut
 from skycommons.emulation.live_state import Names, slot_at, terminals_at
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.player import Player
+from skycommons.emulation.world_state import instant_of
 from skycommons.model.emulation_rules import DishEvent, DishReboots, DishStows, DishUnstows
 from skycommons.model.scenario import Scenario
 
@@ -74,7 +75,7 @@ class DishFeeder:
 
     def order(self, event: DishEvent) -> None:
         """Let a dish do something at an instant."""
-        at_ns = self._scenario.start_ns + round(event.at_s * NS_PER_S)
+        at_ns = instant_of(event, self._scenario.start_ns)
         with self._lock:
             self._orders.append((at_ns, event))
 

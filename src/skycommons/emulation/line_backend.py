@@ -55,6 +55,19 @@ COUNTED = (
 class LineBackend(Protocol):
     """Whatever carries packets over lines."""
 
+    @property
+    def excess_ns(self) -> int:
+        """What it takes off the delay of every packet, because the machine takes so long besides; 0 where it takes nothing off."""
+        ...
+
+    def begin_anew(self, rows: LineRows) -> None:
+        """Replace all rows and count from there on, as if nothing had been carried before.
+
+        Raises:
+            HostError: The backend is gone.
+        """
+        ...
+
     def publish(self, rows: LineRows) -> None:
         """Replace all rows of all lines at once.
 

@@ -70,7 +70,6 @@ class LiveNetwork:
         dishes: Mapping[str, Dish],
         feeder: DishFeeder,
         settings: LineSettings,
-        excess_ns: int,
     ) -> None:
         """Put together what `emulate` built."""
         self.scenario: Final = scenario
@@ -78,7 +77,6 @@ class LiveNetwork:
         self.hosts: Final = hosts
         self.dishes: Final = dishes
         self.settings: Final = settings
-        self._excess_s: Final = excess_ns / NS_PER_S
         self._backend, self._source, self._feeder = backend, source, feeder
         self._player, self._pace = player, pace
         self._told: list[LiveEvent] = list(scenario.emulation.events)
@@ -165,7 +163,7 @@ class LiveNetwork:
             self._player.report(),
             self.names.terminals,
             speed=self._pace.speed,
-            excess_s=self._excess_s,
+            excess_s=self._backend.excess_ns / NS_PER_S,
             faults=self._backend.faults(),
         )
 
@@ -210,7 +208,7 @@ def emulate(
     with ExitStack() as stack:
         built = _Built.of(run, plan, slots, settings=settings, rows=_rows(slots, pace), stack=stack, said=said)
         begun = replace(pace, start_mono_ns=time.monotonic_ns() + round(_LEAD_S * NS_PER_S))
-        built.begin(_rows(slots, begun))
+        built.backend.begin_anew(_rows(slots, begun))
         network = _started(run, plan, slots, built=built, pace=begun, settings=settings, stack=stack)
         while begun.wait_s(run.start_ns) > 0.0:
             time.sleep(0.01)
@@ -219,17 +217,10 @@ def emulate(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Built:
-    """What stands before time begins.
-
-    Attributes:
-        hosts: The hosts.
-        backend: What carries packets between them.
-        excess_ns: What the machine takes of a packet's time besides, where the backend takes it off.
-    """
+    """What stands before time begins."""
 
     hosts: Hosts
     backend: LineBackend
-    excess_ns: int = 0
 
     @staticmethod
     def of(
@@ -262,14 +253,8 @@ class _Built:
         told = slots.rows_per_line if isinstance(slots, TraceSource) else 0
         wire = Wire.start(hosts.ports, settings, rows, rows_per_line=max(told, ROWS_PER_LINE), note=said)
         stack.callback(wire.stop)
-        return _Built(hosts=hosts, backend=wire, excess_ns=measured_excess_ns(hosts, wire))
-
-    def begin(self, rows: LineRows) -> None:
-        """Have lines do what the plan says, as if nothing had been carried before."""
-        if isinstance(self.backend, Wire):
-            self.backend.begin_anew(rows, excess_ns=self.excess_ns)
-        else:
-            self.backend.publish(rows)
+        wire.excess_ns = measured_excess_ns(hosts, wire)
+        return _Built(hosts=hosts, backend=wire)
 
 
 def _traced(scenario: Scenario, plan: PlanSource, trace: Trace) -> TraceSource:
@@ -325,7 +310,6 @@ def _started(
         dishes=dishes,
         feeder=feeder,
         settings=settings,
-        excess_ns=built.excess_ns,
     )
 
 

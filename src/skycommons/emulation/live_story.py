@@ -19,7 +19,7 @@ from skycommons.emulation.live_record import Event, Expected, Handover, LiveStor
 from skycommons.emulation.live_state import RAIN_FADE_DB, Names
 from skycommons.emulation.pace import Pace
 from skycommons.emulation.plan_source import LiveSlot
-from skycommons.emulation.world_state import LiveEvent, MapApplies
+from skycommons.emulation.world_state import LiveEvent, MapApplies, instant_of
 from skycommons.model.emulation_rules import (
     DishReboots,
     DishStows,
@@ -65,7 +65,7 @@ def story_of(
     begin_ns, end_ns = span_ns
     told = [slot for slot in slots if slot.lines.end_ns > begin_ns and slot.lines.begin_ns < end_ns]
     told_events = sorted(
-        (Event(time_ns=pace.start_ns + round(event.at_s * NS_PER_S), label=words_of(event)) for event in events),
+        (Event(time_ns=instant_of(event, pace.start_ns), label=words_of(event)) for event in events),
         key=lambda event: event.time_ns,
     )
     return LiveStory(

@@ -58,7 +58,10 @@ class NetemBackend:
 
     Attributes:
         notes: What is otherwise than with the wire.
+        excess_ns: 0: nothing is taken off delays.
     """
+
+    excess_ns: Final = 0
 
     def __init__(
         self,
@@ -138,6 +141,15 @@ class NetemBackend:
             self._rows = rows
             self._version += 1
             self._wake.notify_all()
+
+    def begin_anew(self, rows: LineRows) -> None:
+        """Replace all rows; the queues have carried nothing before.
+
+        Raises:
+            InputError: As `publish`.
+            HostError: As `publish`.
+        """
+        self.publish(rows)
 
     def counters(self) -> LineCounters:
         """What became of the packets so far; what was counted last where all is over.

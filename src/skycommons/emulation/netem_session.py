@@ -11,33 +11,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from threading import Lock
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Final
 
 from skycommons.base.errors import HostError
-from skycommons.emulation.programs import wait_for
+from skycommons.emulation.programs import ProgramHost, wait_for
 
 COMMAND: Final = ("tc", "-s", "-j", "-force", "-batch", "-")
 ANSWER_WITHIN_S: Final = 10.0
 _END_WITHIN_S: Final = 2.0
 
 
-class TcHost(Protocol):
-    """A host that programs are started in."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    def popen(self, argv: Sequence[str], **streams: Any) -> "subprocess.Popen[Any]":  # noqa: ANN401 -- as subprocess.Popen takes them
-        """Start a program."""
-        ...
-
-
 class NetemSession:
     """A running ``tc`` in a host."""
 
-    def __init__(self, host: TcHost, devices_fd: int) -> None:
+    def __init__(self, host: ProgramHost, devices_fd: int) -> None:
         """Start it.
 
         Args:

@@ -14,10 +14,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from skycommons.base.constants import NS_PER_S
+from skycommons.base.arrays import Bools
 from skycommons.emulation.line_model import DarkSpan, LineModel
 from skycommons.emulation.packed_rows import PackedRows
-from skycommons.emulation.world_state import LiveEvent, MapApplies, WorldState, check_event, happened, shower_of
+from skycommons.emulation.world_state import (
+    LiveEvent,
+    MapApplies,
+    WorldState,
+    check_event,
+    happened,
+    instant_of,
+    shower_of,
+)
 from skycommons.model.emulation_rules import EmulationRules, RainFalls
 from skycommons.model.rules import Shower, Showers
 from skycommons.model.scenario import Scenario
@@ -126,8 +134,7 @@ class PlanSource:
         state = WorldState() if last is None else last.after
         before = None if last is None else last.planned
         planner = self._planner(state)
-        failed = state.failed(len(self.scenario.world.satellites)) if state.satellites else None
-        planned = planner.slot(self.planned_until_ns, before=before, failed=failed)
+        planned = planner.slot(self.planned_until_ns, before=before, failed=self._failed(state))
         made = replace(self._played(planned.lines, state, None if last is None else last.slot.lines), planned=planned)
         self._made.append(made)
         return made.slot
@@ -148,7 +155,7 @@ class PlanSource:
         """
         self.check(event)
         self._events = sorted([*self._events, event], key=lambda event: event.at_s)
-        at_ns = self.scenario.start_ns + round(event.at_s * NS_PER_S)
+        at_ns = instant_of(event, self.scenario.start_ns)
         while self._made and self._made[-1].slot.lines.begin_ns > at_ns:
             self._made.pop()
         if self._made and self._made[-1].slot.lines.end_ns > at_ns:
@@ -174,15 +181,18 @@ class PlanSource:
             if isinstance(event, RainFalls)
         )
         state = replace(made.state, showers=(*made.state.showers, *showers))
-        failed = state.failed(len(self.scenario.world.satellites)) if state.satellites else None
-        return self._planner(state).again(made.planned, failed=failed)
+        return self._planner(state).again(made.planned, failed=self._failed(state))
+
+    def _failed(self, state: WorldState) -> Bools | None:
+        """Which satellites have failed; None if none has."""
+        return state.failed(len(self.scenario.world.satellites)) if state.satellites else None
 
     def _within(self, lines: SlotLines) -> list[LiveEvent]:
         """What happens in a slot, in the order of time."""
         return [
             event
             for event in self._events
-            if lines.begin_ns <= self.scenario.start_ns + round(event.at_s * NS_PER_S) < lines.end_ns
+            if lines.begin_ns <= instant_of(event, self.scenario.start_ns) < lines.end_ns
         ]
 
     def _played(self, lines: SlotLines, state: WorldState, before: SlotLines | None) -> _Made:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
-from subprocess import CompletedProcess, Popen
+from subprocess import CompletedProcess
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from skycommons.base.arrays import Ints, check_shape, freeze
 from skycommons.base.errors import HostError, InputError
+from skycommons.emulation.programs import ProgramHost
 
 Clock = Callable[[], int]
 Series = Mapping[str, NDArray[Any]]
@@ -33,13 +34,8 @@ class IpVersion(IntEnum):
     IPV6 = 6
 
 
-class HostLike(Protocol):
+class HostLike(ProgramHost, Protocol):
     """What a probe needs of a host."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
 
     @property
     def ipv4(self) -> str:
@@ -53,10 +49,6 @@ class HostLike(Protocol):
 
     def run(self, argv: Sequence[str], *, timeout_s: float = 60.0) -> CompletedProcess[str]:
         """Run a program there to its end."""
-        ...
-
-    def popen(self, argv: Sequence[str], **streams: Any) -> Popen[Any]:  # noqa: ANN401 - as subprocess.Popen takes them
-        """Start a program there."""
         ...
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import MappingProxyType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from skycommons.base.errors import HostError
 from skycommons.emulation.namespaces import CLONE_NEWNET, CLONE_NEWPID, Namespaces, in_thread, set_namespace, unshare
@@ -43,6 +43,19 @@ FIRST_PROCESS: Final = ("setpriv", "--pdeathsig", "KILL", "env", "--ignore-signa
 
 POLITE_S: Final = 1.0
 LAST_S: Final = 5.0
+
+
+class ProgramHost(Protocol):
+    """A host that programs are started in."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    def popen(self, argv: Sequence[str], **streams: Any) -> "subprocess.Popen[Any]":  # noqa: ANN401 -- as subprocess.Popen takes them
+        """Start a program there."""
+        ...
 
 
 class Programs:

@@ -13,7 +13,7 @@ import threading
 import time
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 
@@ -144,7 +144,7 @@ class Receiver:
                     self.log += log.read()
             self._is_ending.wait(_PAUSE_S)
 
-    def _connect(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
+    def _connect(self, log: IO[bytes]) -> None:
         """One connection, from listening to its end."""
         command = receiver_command(self._setup, self.address, port=self._port, recording=self._recordings[-1])
         process = self._target.popen(

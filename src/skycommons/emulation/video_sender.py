@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from skycommons.base.errors import HostError
 from skycommons.emulation.probes import HostLike
@@ -89,7 +89,7 @@ class Sender:
                     log.seek(0)
                     self.log += log.read()
 
-    def _connect(self, log: Any) -> None:  # noqa: ANN401 - a file that has no name
+    def _connect(self, log: IO[bytes]) -> None:
         """One connection, from its call to its end."""
         command = sender_command(self._setup, self._address, port=self._port, since_s=self._elapsed_s())
         process = self._source.popen(

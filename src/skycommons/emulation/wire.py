@@ -75,7 +75,7 @@ class Wire:
         process: That carries the packets.
         wake_fd: Written to when rows have changed.
         lifeline_fd: The process ends when this is closed.
-        excess_ns: Taken off the delay of every packet, because the machine takes so long besides.
+        excess_ns: Taken off the delay of every packet that is published from now on, because the machine takes so long besides.
     """
 
     memory: WireMemory
@@ -151,24 +151,17 @@ class Wire:
             InputError: The rows are of another number of lines, or too many.
             HostError: The wire is gone, or does not take them over.
         """
-        with self._lock:
-            self._publish(rows)
+        self._publish(rows)
 
-    def begin_anew(self, rows: LineRows, *, excess_ns: int = 0) -> None:
+    def begin_anew(self, rows: LineRows) -> None:
         """Replace all rows and count from there on, as if nothing had been carried before.
 
-        Args:
-            rows: What lines do from now on.
-            excess_ns: To be taken off the delay of every packet from now on, here and in what is published later.
         Raises:
             InputError: As `publish`.
             HostError: As `publish`.
         """
-        self.memory.check(rows)
-        with self._lock:
-            self.excess_ns = excess_ns
-            self._publish(rows, anew=True)
-            self._await_use(int(self.memory.words[WORD_ACTIVE]))
+        self._publish(rows, anew=True)
+        self._await_use(int(self.memory.words[WORD_ACTIVE]))
 
     def counters(self) -> LineCounters:
         """What became of the packets so far; still there when the wire was stopped.
@@ -230,12 +223,13 @@ class Wire:
         """Write rows to the table that is not in use, and have it used."""
         self.memory.check(rows)
         words = self.memory.words
-        active = int(words[WORD_ACTIVE])
-        self._await_use(active)
-        self.memory.write_rows(1 - active, rows, excess_ns=self.excess_ns)
-        words[WORD_ANEW] = int(anew)
-        words[WORD_ACTIVE] = 1 - active
-        os.eventfd_write(self.wake_fd, 1)
+        with self._lock:
+            active = int(words[WORD_ACTIVE])
+            self._await_use(active)
+            self.memory.write_rows(1 - active, rows, excess_ns=self.excess_ns)
+            words[WORD_ANEW] = int(anew)
+            words[WORD_ACTIVE] = 1 - active
+            os.eventfd_write(self.wake_fd, 1)
 
     def _await_use(self, table: int) -> None:
         """Wait until the loop uses the table that was published last."""

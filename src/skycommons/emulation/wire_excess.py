@@ -9,10 +9,12 @@ off, so that a machine busy with something else at that moment does not count fo
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
+from skycommons.base.constants import NS_PER_S
 from skycommons.emulation.hosts import Host, Hosts
 from skycommons.emulation.line_rows import LineRow, LineRows
 from skycommons.emulation.wire import Wire
@@ -54,7 +56,7 @@ def measured_excess_ns(hosts: Hosts, wire: Wire) -> int:
 def _opened(host: Host) -> socket.socket:
     """A socket at a host's address, whose packets the kernel stamps."""
     opened = host.call(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-    opened.setsockopt(socket.SOL_SOCKET, _STAMP, 1)
+    have_stamped(opened)
     opened.settimeout(_WITHIN_S)
     opened.bind((host.ipv4, 0))
     return opened
@@ -71,5 +73,19 @@ def _taken_ns(sender: socket.socket, receiver: socket.socket, *, number: int) ->
     while True:
         data, notes, _, _ = receiver.recvmsg(64, 128)
         if len(data) == 8 and struct.unpack("=q", data)[0] == number and notes:
-            seconds, nanoseconds = struct.unpack("qq", notes[0][2][:16])
-            return int(seconds * 1_000_000_000 + nanoseconds - sent_ns)
+            return stamp_ns(notes) - sent_ns
+
+
+def have_stamped(receiver: socket.socket) -> None:
+    """Have the kernel stamp what a socket receives, as it comes."""
+    receiver.setsockopt(socket.SOL_SOCKET, _STAMP, 1)
+
+
+def stamp_ns(notes: Sequence[tuple[int, int, bytes]]) -> int:
+    """The kernel's stamp of a packet, by the machine's wall clock.
+
+    Args:
+        notes: What ``recvmsg`` gave besides, one at least.
+    """
+    seconds, nanoseconds = struct.unpack("qq", notes[0][2][:16])
+    return int(seconds * NS_PER_S + nanoseconds)

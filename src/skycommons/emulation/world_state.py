@@ -121,7 +121,7 @@ def happened(
     Raises:
         InputError: The event names something that is not there.
     """
-    at_ns = scenario.start_ns + round(event.at_s * NS_PER_S)
+    at_ns = instant_of(event, scenario.start_ns)
     satellites = scenario.world.satellites
     match event:
         case SatelliteFails():
@@ -155,9 +155,14 @@ def happened(
             return state, ()
 
 
+def instant_of(event: LiveEvent, start_ns: int) -> int:
+    """When an event of a run that starts then happens, UTC unix ns."""
+    return start_ns + round(event.at_s * NS_PER_S)
+
+
 def shower_of(event: RainFalls, start_ns: int) -> Shower:
     """The shower of an event of a run that starts then."""
-    begin_ns = start_ns + round(event.at_s * NS_PER_S)
+    begin_ns = instant_of(event, start_ns)
     return Shower(
         latitude_rad=event.latitude_rad,
         longitude_rad=event.longitude_rad,

@@ -18,10 +18,16 @@ from numpy.typing import NDArray
 
 from skycommons.base.arrays import Bools, Floats, check_shape, freeze
 from skycommons.base.errors import DocumentError, Fault
-from skycommons.emulation.dish_obstructions import CELLS, CELLS_TO_LARGEST_THETA, ZENITH
+from skycommons.emulation.dish_obstructions import (
+    BLOCKED_BELOW,
+    CELLS,
+    CELLS_TO_LARGEST_THETA,
+    LARGEST_THETA_DEG,
+    ZENITH,
+)
 
-_MAX_THETA_RAD: Final = np.radians(80.0)
-_CLEAR: Final = 0.5  # a pixel that was clear for less than half of the looks at it counts as blocked
+_MAX_THETA_RAD: Final = np.radians(LARGEST_THETA_DEG)
+_OPAQUE: Final = 0.5  # below, a pixel of an image says nothing
 _EARTH: Final = "FRAME_EARTH"
 _MAX_BYTES: Final = 8_000_000
 
@@ -62,13 +68,13 @@ class ObstructionMask:
 
     def is_blocked(self, azimuth_rad: Floats, elevation_rad: Floats) -> Bools:
         """Whether something is known to stand in the way."""
-        return np.asarray(self.at(azimuth_rad, elevation_rad) < _CLEAR)
+        return np.asarray(self.at(azimuth_rad, elevation_rad) < BLOCKED_BELOW)
 
     @property
     def blocked_share(self) -> float:
         """Of the pixels that are known; NaN if none is."""
         known = np.isfinite(self.clear)
-        return float((self.clear[known] < _CLEAR).mean()) if known.any() else float("nan")
+        return float((self.clear[known] < BLOCKED_BELOW).mean()) if known.any() else float("nan")
 
 
 def read_obstructions(path: Path) -> ObstructionMask:
@@ -187,7 +193,7 @@ def _of_image(path: Path) -> ObstructionMask:
     if grey.shape[0] != grey.shape[1] or len(grey) < 3:
         message = f"{grey.shape[1]} × {grey.shape[0]} pixels are not square; a dish's map has {CELLS} × {CELLS}"
         raise ObstructionError(path.name, [Fault("file", message)])
-    clear = np.where(alpha < _CLEAR, np.nan, np.asarray(grey, dtype=np.float64) / scale)
+    clear = np.where(alpha < _OPAQUE, np.nan, np.asarray(grey, dtype=np.float64) / scale)
     return ObstructionMask(clear=clear, is_of_dish=len(clear) == CELLS)
 
 
